@@ -1,0 +1,10 @@
+export type { ConnectionState, ConnectionUser, RefusalReason } from "./connection/connection-state.ts";
+export type { Link, LinkObserver, LinkRefusal, Transport } from "./connection/transport.ts";
+export { createRealtime } from "./create-realtime.ts";
+export { type Clock, systemClock, type Timer } from "./lib/clock.ts";
+export { RealtimeError, type RealtimeErrorCode } from "./lib/error.ts";
+export type { ReadonlyStore } from "./lib/store.ts";
+export type { Realtime, RealtimeOptions } from "./realtime.ts";
+export type { NewOutboxEntry, OutboxEntry, OutboxNews, OutboxStorage } from "./rooms/outbox-storage.ts";
+export type { Failure, MessageDraft, RoomHandle, RoomState, TimelineItem, Typist } from "./rooms/room-handle.ts";
+export type { RoomsState } from "./rooms/rooms-state.ts";

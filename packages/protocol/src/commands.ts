@@ -1,0 +1,15 @@
+import type { z } from "zod";
+import { messageCommands } from "./commands/messages.ts";
+import { roomCommands } from "./commands/rooms.ts";
+import { sessionCommands } from "./commands/session.ts";
+
+/** Every command a client can send, by its name on the wire. */
+export const commands = { ...sessionCommands, ...roomCommands, ...messageCommands };
+
+export type CommandName = keyof typeof commands;
+/** What a client sends. */
+export type CommandInput<Name extends CommandName> = z.input<(typeof commands)[Name]["input"]>;
+/** What a handler receives: checked, normalised, with defaults. */
+export type CommandPayload<Name extends CommandName> = z.output<(typeof commands)[Name]["input"]>;
+/** What a command answers beside `ok: true`. */
+export type CommandReply<Name extends CommandName> = z.output<(typeof commands)[Name]["reply"]>;

@@ -1,0 +1,148 @@
+import { z } from "zod";
+import { limits } from "./limits.ts";
+
+/** Roles of a member, weakest first: the order is the rank. */
+export const roles = ["guest", "member", "moderator", "admin", "owner"] as const;
+export const roleSchema = z.enum(roles);
+export type Role = z.infer<typeof roleSchema>;
+
+export const roomTypes = ["public", "private", "direct", "announcement"] as const;
+export const roomTypeSchema = z.enum(roomTypes);
+export type RoomType = z.infer<typeof roomTypeSchema>;
+
+export const presenceStatusSchema = z.enum(["online", "away", "dnd", "offline"]);
+export type PresenceStatus = z.infer<typeof presenceStatusSchema>;
+
+/** A position in a stream; a whole number from 0 that a double holds exactly. */
+export const seqSchema = z.int().min(0);
+
+/** What a client has seen of a stream: everything up to and with `seq`, in the stream's life `epoch`. */
+export const positionSchema = z.object({ epoch: z.string().max(limits.idCodePoints), seq: seqSchema });
+export type Position = z.infer<typeof positionSchema>;
+
+export const reactionSchema = z.object({
+  emoji: z.string(),
+  count: z.int(),
+  /** The first 20 user ids, in the order they reacted. */
+  users: z.array(z.string()),
+});
+export type Reaction = z.infer<typeof reactionSchema>;
+
+export const attachmentSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  mediaType: z.string(),
+  bytes: z.int(),
+  width: z.int().optional(),
+  height: z.int().optional(),
+  alt: z.string().optional(),
+});
+export type Attachment = z.infer<typeof attachmentSchema>;
+
+/**
+ * A message as everyone who may see it sees it. `seq` is where it was created and never changes; `updatedSeq` is its
+ * last change, and of two states of one message the one with the higher `updatedSeq` is the later.
+ * `timestamp` and `editedAt` are ISO 8601 with milliseconds, UTC. `id` sorts by time.
+ * A deleted message is a tombstone: `deleted: true`, its content, metadata, reactions and attachments are gone.
+ */
+export const messageSchema = z.object({
+  id: z.string(),
+  roomId: z.string(),
+  userId: z.string(),
+  username: z.string(),
+  content: z.string(),
+  type: z.enum(["text", "image", "file", "poll", "system"]),
+  metadata: z.record(z.string(), z.unknown()),
+  timestamp: z.string(),
+  edited: z.boolean(),
+  editedAt: z.string().optional(),
+  deleted: z.boolean().optional(),
+  reactions: z.array(reactionSchema),
+  seq: seqSchema,
+  updatedSeq: seqSchema,
+  nonce: z.string().optional(),
+  replyTo: z.string().optional(),
+  threadId: z.string().optional(),
+  thread: z.object({ count: z.int(), lastAt: z.string(), participants: z.array(z.string()) }).optional(),
+  mentions: z
+    .object({ users: z.array(z.string()), everyone: z.boolean().optional(), here: z.boolean().optional() })
+    .optional(),
+  attachments: z.array(attachmentSchema).optional(),
+  preview: z.record(z.string(), z.unknown()).optional(),
+  pinned: z.boolean().optional(),
+});
+export type Message = z.infer<typeof messageSchema>;
+
+/** A room as anyone in it sees it: nothing in it belongs to one person. */
+export const roomSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  type: roomTypeSchema,
+  description: z.string().optional(),
+  archived: z.boolean().optional(),
+  memberCount: z.int(),
+});
+export type Room = z.infer<typeof roomSchema>;
+
+/** A room as one person sees it, at a position of its stream. */
+export const ownRoomSchema = roomSchema.extend({
+  role: roleSchema.nullable(),
+  seq: seqSchema,
+  epoch: z.string(),
+});
+export type OwnRoom = z.infer<typeof ownRoomSchema>;
+
+/** A row of one's room list: counts stop at 100, which means 100 or more. */
+export const roomListingSchema = ownRoomSchema.extend({
+  unread: z.int(),
+  mentions: z.int(),
+  /** Where this person has read to. */
+  readSeq: seqSchema,
+  lastMessage: messageSchema.nullable(),
+  /** Of a direct conversation: the others in it. */
+  others: z.array(z.object({ userId: z.string(), username: z.string(), avatarUrl: z.string().optional() })).optional(),
+});
+export type RoomListing = z.infer<typeof roomListingSchema>;
+
+export const memberSchema = z.object({
+  userId: z.string(),
+  username: z.string(),
+  avatarUrl: z.string().optional(),
+  /** `null`: this person has left. */
+  role: roleSchema.nullable(),
+  status: presenceStatusSchema,
+});
+export type Member = z.infer<typeof memberSchema>;
+
+/** Where a person has read to in a room, with the counts that follow from it. */
+export const readMarkerSchema = z.object({
+  roomId: z.string(),
+  seq: seqSchema,
+  unread: z.int(),
+  mentions: z.int(),
+});
+export type ReadMarker = z.infer<typeof readMarkerSchema>;
+
+export const inviteSchema = z.object({
+  code: z.string(),
+  roomId: z.string(),
+  expiresAt: z.string().optional(),
+  maxUses: z.int().optional(),
+});
+export type Invite = z.infer<typeof inviteSchema>;
+
+/** A stored notification; `seq` is its position in the stream of the user it belongs to. */
+export const notificationSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  content: z.string(),
+  type: z.string(),
+  metadata: z.record(z.string(), z.unknown()),
+  timestamp: z.string(),
+  read: z.boolean(),
+  readAt: z.string().optional(),
+  urgent: z.boolean().optional(),
+  groupKey: z.string().optional(),
+  seq: seqSchema,
+});
+export type Notification = z.infer<typeof notificationSchema>;

@@ -1,0 +1,121 @@
+import { z } from "zod";
+import { messageSchema, readMarkerSchema, roleSchema, roomSchema, seqSchema } from "./entities.ts";
+import { type ErrorCode, errorCodes } from "./errors.ts";
+
+/**
+ * Where an event belongs. `room` and `user`: stored, in order, resumable, at a position of that stream.
+ * `signal`: about now, may be lost. `connection`: for this connection alone.
+ */
+export type EventKind = "room" | "user" | "signal" | "connection";
+
+/** One event a server sends, declared once. */
+export interface EventDeclaration<Payload extends z.ZodType = z.ZodType> {
+  summary: string;
+  kind: EventKind;
+  since: number;
+  payload: Payload;
+}
+
+function event<Payload extends z.ZodType>(
+  kind: EventKind,
+  summary: string,
+  payload: Payload,
+): EventDeclaration<Payload> {
+  return { summary, kind, since: 1, payload };
+}
+
+/** Positions this event covers beside its own: `from` … its position. Absent: only its own. */
+const from = seqSchema.optional();
+const person = { roomId: z.string(), userId: z.string(), username: z.string() };
+const userSeq = seqSchema;
+
+/** Every event a server can send, by its name on the wire. */
+export const events = {
+  chat_message: event("room", "A message was posted; its position is `seq`.", messageSchema.extend({ from })),
+  message_updated: event(
+    "room",
+    "A message changed; the whole new state, its position is `updatedSeq`.",
+    messageSchema.extend({ from }),
+  ),
+  member_updated: event(
+    "room",
+    "People became members, changed role or left (`role: null`).",
+    z.object({
+      roomId: z.string(),
+      users: z.array(
+        z.object({
+          userId: z.string(),
+          username: z.string(),
+          avatarUrl: z.string().optional(),
+          role: roleSchema.nullable(),
+        }),
+      ),
+      /** People in the room after this change. */
+      memberCount: z.int(),
+      seq: seqSchema,
+      from,
+    }),
+  ),
+  room_updated: event("room", "The room itself changed.", z.object({ room: roomSchema, seq: seqSchema, from })),
+
+  room_added: event("user", "A room joined this person's list.", z.object({ room: roomSchema, userSeq, from })),
+  room_removed: event("user", "A room left this person's list.", z.object({ roomId: z.string(), userSeq, from })),
+  read_marker: event("user", "This person's read marker moved.", readMarkerSchema.extend({ userSeq, from })),
+  mention: event(
+    "user",
+    "This person was mentioned; `content` is the first 100 characters.",
+    z.object({
+      roomId: z.string(),
+      messageId: z.string(),
+      mentionedBy: z.string(),
+      mentionedById: z.string(),
+      content: z.string(),
+      userSeq,
+      from,
+    }),
+  ),
+
+  user_joined_room: event("signal", "Someone opened the room; never in rooms of more than 200.", z.object(person)),
+  user_left_room: event("signal", "Someone's last connection left the room.", z.object(person)),
+  typing_start: event(
+    "signal",
+    "Someone is writing; expires after 6 s.",
+    z.object({ ...person, threadId: z.string().optional() }),
+  ),
+  typing_stop: event("signal", "Someone stopped writing.", z.object({ ...person, threadId: z.string().optional() })),
+
+  joined_room: event(
+    "connection",
+    "The room is open from this position on.",
+    z.object({ roomId: z.string(), seq: seqSchema, epoch: z.string() }),
+  ),
+  recent_messages: event(
+    "connection",
+    "The newest page, for a join that asked for no acknowledgement; oldest first.",
+    z.object({ roomId: z.string(), messages: z.array(messageSchema), seq: seqSchema, hasMore: z.boolean() }),
+  ),
+  error: event(
+    "connection",
+    "A command without acknowledgement was refused.",
+    z.object({
+      code: z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]),
+      message: z.string(),
+      event: z.string(),
+      retryAfterMs: z.int().optional(),
+    }),
+  ),
+  auth_expiring: event(
+    "connection",
+    "The token expires in a minute: send `auth_refresh`.",
+    z.object({ expiresAt: z.string() }),
+  ),
+  auth_expired: event("connection", "The token has expired; the connection is closed after this.", z.object({})),
+  server_draining: event(
+    "connection",
+    "The server is about to stop: connect again after this time.",
+    z.object({ reconnectInMs: z.int() }),
+  ),
+};
+
+export type EventName = keyof typeof events;
+export type EventPayload<Name extends EventName> = z.output<(typeof events)[Name]["payload"]>;

@@ -1,0 +1,18 @@
+export { type Command, commonErrors, type Feature, type LimitClass, limitClasses } from "./command.ts";
+export { type CommandInput, type CommandName, type CommandPayload, type CommandReply, commands } from "./commands.ts";
+export * from "./entities.ts";
+export {
+  type ErrorBody,
+  type ErrorCode,
+  errorCodes,
+  type HandshakeRefusal,
+  handshakeRefusals,
+  type Issue,
+  messages,
+  Refusal,
+} from "./errors.ts";
+export { type EventDeclaration, type EventKind, type EventName, type EventPayload, events } from "./events.ts";
+export { limits } from "./limits.ts";
+export type { Ack, ClientToServerEvents, ServerToClientEvents } from "./socket.ts";
+export { countCodePoints, findUncleanPath } from "./text.ts";
+export { protocolVersion } from "./version.ts";

@@ -1,0 +1,38 @@
+"use client";
+import type { Message } from "@mirage/protocol";
+import { AlertDialog } from "radix-ui";
+import { useRealtime } from "../provider.tsx";
+
+interface DeleteDialogProps {
+  /** The message in question; absent: nothing is asked. */
+  message: Message | undefined;
+  onConfirm(message: Message): void;
+  onClose(): void;
+}
+
+/** Asks before a message is deleted for everyone. */
+export function DeleteDialog({ message, onConfirm, onClose }: DeleteDialogProps) {
+  const { labels } = useRealtime();
+  return (
+    <AlertDialog.Root open={message !== undefined} onOpenChange={(isOpen) => !isOpen && onClose()}>
+      <AlertDialog.Portal>
+        <AlertDialog.Overlay className="mrg-overlay mrg-layer" />
+        <AlertDialog.Content className="mrg-dialog mrg-layer">
+          <AlertDialog.Title>{labels.deleteTitle}</AlertDialog.Title>
+          <AlertDialog.Description>{labels.deleteText}</AlertDialog.Description>
+          {message && (
+            <blockquote className="mrg-dialog-quote" dir="auto">
+              {message.content}
+            </blockquote>
+          )}
+          <div className="mrg-dialog-buttons">
+            <AlertDialog.Cancel className="mrg-button">{labels.cancel}</AlertDialog.Cancel>
+            <AlertDialog.Action className="mrg-button mrg-button-danger" onClick={() => message && onConfirm(message)}>
+              {labels.delete}
+            </AlertDialog.Action>
+          </div>
+        </AlertDialog.Content>
+      </AlertDialog.Portal>
+    </AlertDialog.Root>
+  );
+}

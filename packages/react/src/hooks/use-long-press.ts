@@ -1,0 +1,31 @@
+"use client";
+import { type PointerEvent, useRef } from "react";
+
+const longPressMs = 450;
+const maxMovePx = 10;
+
+/** Handlers that call `onLongPress` when a finger rests; moving, as in scrolling, ends it. */
+export function useLongPress(onLongPress: () => void) {
+  const press = useRef<{ timer: ReturnType<typeof setTimeout>; x: number; y: number }>(undefined);
+  const end = () => {
+    clearTimeout(press.current?.timer);
+    press.current = undefined;
+  };
+  return {
+    onPointerDown(event: PointerEvent) {
+      if (event.pointerType === "mouse") return;
+      end();
+      const timer = setTimeout(() => {
+        press.current = undefined;
+        onLongPress();
+      }, longPressMs);
+      press.current = { timer, x: event.clientX, y: event.clientY };
+    },
+    onPointerMove(event: PointerEvent) {
+      const start = press.current;
+      if (start && Math.hypot(event.clientX - start.x, event.clientY - start.y) > maxMovePx) end();
+    },
+    onPointerUp: end,
+    onPointerCancel: end,
+  };
+}

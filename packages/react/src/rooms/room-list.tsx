@@ -1,0 +1,116 @@
+"use client";
+import type { RoomListing } from "@mirage/protocol";
+import { Hash, Lock, Megaphone, Pencil } from "lucide-react";
+import type { ReactNode } from "react";
+import { Avatar } from "../avatar.tsx";
+import { useDraftRooms } from "../hooks/use-drafts.ts";
+import { useRooms } from "../hooks/use-rooms.ts";
+import { useRealtime } from "../provider.tsx";
+import { nameRoom } from "./name-room.ts";
+
+export interface RoomListProps {
+  activeRoomId?: string | undefined;
+  /** Makes the link to a room: the host knows its router. Spread `props` onto it. */
+  renderLink(room: RoomListing, props: RoomLinkProps): ReactNode;
+}
+
+/** What a room's link must carry. */
+export interface RoomLinkProps {
+  className: string;
+  "aria-current": "page" | undefined;
+  "data-unread": boolean | undefined;
+  children: ReactNode;
+}
+
+/** One's rooms and direct conversations, with what is unread and where a draft waits. */
+export function RoomList({ activeRoomId, renderLink }: RoomListProps) {
+  const { realtime, labels } = useRealtime();
+  const { status, rooms, failure } = useRooms();
+  if (status === "error" && rooms.length === 0) {
+    return (
+      <div className="mrg-rooms-note" role="alert">
+        <p>
+          {labels.roomsFailed} {failure?.message}
+        </p>
+        <button type="button" className="mrg-button" onClick={() => void realtime.refreshRooms()}>
+          {labels.tryAgain}
+        </button>
+      </div>
+    );
+  }
+  const direct = rooms.filter((room) => room.type === "direct");
+  const shared = rooms.filter((room) => room.type !== "direct");
+  const group = { activeRoomId, renderLink };
+  return (
+    <nav className="mrg-rooms" aria-label={labels.rooms} aria-busy={status === "loading"}>
+      <RoomGroup title={labels.rooms} rooms={shared} {...group} />
+      {direct.length > 0 && <RoomGroup title={labels.directMessages} rooms={direct} {...group} />}
+    </nav>
+  );
+}
+
+function RoomGroup({
+  title,
+  rooms,
+  activeRoomId,
+  renderLink,
+}: RoomListProps & { title: string; rooms: readonly RoomListing[] }) {
+  const drafts = useDraftRooms();
+  return (
+    <section>
+      <h2 className="mrg-rooms-title">{title}</h2>
+      <ul>
+        {rooms.map((room) => {
+          const isActive = room.id === activeRoomId;
+          const children = <RoomLine room={room} hasDraft={!isActive && drafts.includes(room.id)} />;
+          const link: RoomLinkProps = {
+            className: "mrg-room",
+            "aria-current": isActive ? "page" : undefined,
+            "data-unread": room.unread > 0 || undefined,
+            children,
+          };
+          return <li key={room.id}>{renderLink(room, link)}</li>;
+        })}
+      </ul>
+    </section>
+  );
+}
+
+function RoomLine({ room, hasDraft }: { room: RoomListing; hasDraft: boolean }) {
+  const { labels } = useRealtime();
+  const count = (number: number) => (number >= 100 ? "99+" : number);
+  return (
+    <>
+      <RoomIcon room={room} />
+      <span className="mrg-room-name" dir="auto">
+        {nameRoom(room)}
+      </span>
+      {hasDraft && (
+        <span className="mrg-room-draft" title={labels.draft}>
+          <Pencil size={13} aria-hidden />
+          <span className="mrg-hidden">{labels.draft}</span>
+        </span>
+      )}
+      {room.mentions > 0 ? (
+        <span className="mrg-badge mrg-badge-mention">
+          <span aria-hidden>{count(room.mentions)}</span>
+          <span className="mrg-hidden">{labels.mentioned(room.mentions)}</span>
+        </span>
+      ) : (
+        room.unread > 0 && (
+          <span className="mrg-badge">
+            <span aria-hidden>{count(room.unread)}</span>
+            <span className="mrg-hidden">{labels.unread(room.unread)}</span>
+          </span>
+        )
+      )}
+    </>
+  );
+}
+
+function RoomIcon({ room }: { room: RoomListing }) {
+  const other = room.others?.[0];
+  if (room.type === "direct" && other) return <Avatar userId={other.userId} size={22} />;
+  const Icon = room.type === "private" ? Lock : room.type === "announcement" ? Megaphone : Hash;
+  return <Icon className="mrg-room-icon" size={17} aria-hidden />;
+}

@@ -1,0 +1,17 @@
+import { Refusal } from "@mirage/protocol";
+import { DatabaseError } from "../database/database.ts";
+
+/**
+ * What a caller is told about anything that was thrown: a refusal as it is, a lost database as `unavailable`, a full
+ * one as `overloaded`, and every fault as `internal` with nothing of its inside.
+ */
+export function toRefusal(error: unknown, faultMessage?: string): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof DatabaseError) {
+    if (error.connectionLost)
+      return new Refusal("unavailable", faultMessage ?? "Service unavailable", { retryAfterMs: 1_000 });
+    if (error.sqlState?.startsWith("53"))
+      return new Refusal("overloaded", faultMessage ?? "Service overloaded", { retryAfterMs: 1_000 });
+  }
+  return new Refusal("internal", faultMessage ?? "Internal error");
+}

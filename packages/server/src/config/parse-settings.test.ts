@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { listWarnings, parseSettings, printSettings, SettingsError } from "./parse-settings.ts";
+import { openSecrets } from "./secrets.ts";
+
+const dirs: string[] = [];
+const dataDirSecrets = () => ({ jwtSecret: "j".repeat(32), authSecret: "a".repeat(32), apiKey: "k".repeat(32) });
+
+function makeDir(): string {
+  const dir = mkdtempSync(join(tmpdir(), "settings-"));
+  dirs.push(dir);
+  return dir;
+}
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    parseSettings(env, { dataDirSecrets });
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+afterEach(() => {
+  for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true });
+});
+
+test("[CFG-1] an empty environment gives the defaults", () => {
+  const settings = parseSettings({ PATH: "/bin", PORT: "", HOME: "/" }, { dataDirSecrets });
+  expect(settings).toMatchObject({
+    port: 3001,
+    chatPerMinute: 30,
+    eventsPerSecond: 50,
+    inFlight: 64,
+    connectionsPerSecond: 100,
+    connectionsPerUser: 20,
+    slowConsumerBytes: 1_048_576,
+    catchUpLimit: 1_000,
+    authProvision: "jit",
+    allowQueryToken: false,
+    enableChat: true,
+    corsOrigins: [],
+    trustProxy: [],
+    databaseUrl: undefined,
+    moderation: undefined,
+    jwtSecret: "j".repeat(32),
+  });
+});
+
+test("[CFG-1] what is set is read, and 0 switches a limit off", () => {
+  const settings = parseSettings(
+    {
+      PORT: "0",
+      ENABLE_REAL_TIME_CHAT: "off",
+      CHAT_RATE_LIMIT: "0",
+      WS_CORS_ORIGIN: "https://a.example, http://b.example:8080/",
+      TRUST_PROXY: "10.0.0.0/8,::1",
+      ENABLE_MODERATION_API: "true",
+      MODERATION_API_URL: "https://words.example/check",
+      DISCORD_CLIENT_ID: "id",
+      DISCORD_CLIENT_SECRET: "secret",
+    },
+    { dataDirSecrets },
+  );
+  expect(settings).toMatchObject({
+    port: 0,
+    enableChat: false,
+    chatPerMinute: 0,
+    corsOrigins: ["https://a.example", "http://b.example:8080"],
+    trustProxy: ["10.0.0.0/8", "::1"],
+    moderation: { url: "https://words.example/check", timeoutMs: 2_000, onFailure: "closed" },
+    discord: { clientId: "id", clientSecret: "secret" },
+  });
+});
+
+test("[CFG-2] one error lists everything that is wrong, without any value", () => {
+  const problems = problemsOf({
+    PORT: "canary-port",
+    ENABLE_NOTIFICATIONS: "perhaps",
+    DATABASE_URL: "mysql://canary",
+    WS_CORS_ORIGIN: "*",
+    TRUST_PROXY: "10.0.0.0/99",
+    API_KEY: "canary",
+    AUTH_PROVISION: "canary",
+  });
+  expect(problems.map((problem) => problem.split(":")[0]).sort()).toEqual(
+    [
+      "API_KEY",
+      "AUTH_PROVISION",
+      "DATABASE_URL",
+      "ENABLE_NOTIFICATIONS",
+      "PORT",
+      "TRUST_PROXY",
+      "WS_CORS_ORIGIN",
+    ].sort(),
+  );
+  expect(problems.join()).not.toContain("canary");
+  expect(problemsOf({ DISCORD_CLIENT_ID: "x" })).toEqual([expect.stringContaining("set both")]);
+  expect(problemsOf({ ENABLE_MODERATION_API: "1" })).toEqual([expect.stringContaining("MODERATION_API_URL")]);
+});
+
+test("[CFG-3] a secret may stand in a file", () => {
+  const file = join(makeDir(), "jwt");
+  writeFileSync(file, "from-a-file\n");
+  expect(parseSettings({ JWT_SECRET_FILE: file }, { dataDirSecrets }).jwtSecret).toBe("from-a-file");
+  expect(problemsOf({ JWT_SECRET_FILE: file, JWT_SECRET: "x" })).toEqual([expect.stringContaining("not both")]);
+  expect(problemsOf({ API_KEY_FILE: `${file}.missing` })).toEqual([expect.stringContaining("unable to read")]);
+});
+
+test("[CFG-4] secrets nobody set are made once and kept for their owner alone", () => {
+  const dataDir = join(makeDir(), "data");
+  const first = parseSettings({ DATA_DIR: dataDir });
+  expect(parseSettings({ DATA_DIR: dataDir })).toEqual(first);
+  expect(first.jwtSecret.length).toBeGreaterThanOrEqual(32);
+  expect(new Set([first.jwtSecret, first.authSecret, first.apiKey]).size).toBe(3);
+  expect(statSync(join(dataDir, "secrets.json")).mode & 0o777).toBe(0o600);
+  expect(statSync(dataDir).mode & 0o777).toBe(0o700);
+  writeFileSync(join(dataDir, "secrets.json"), "{");
+  expect(() => openSecrets(dataDir)).toThrow(/damaged/);
+});
+
+test("[SEC-1] printed settings hold no secret", () => {
+  const settings = parseSettings(
+    {
+      DATABASE_URL: "postgres://me:canary@db/app",
+      JWT_SECRET: "canary",
+      DISCORD_CLIENT_ID: "i",
+      DISCORD_CLIENT_SECRET: "canary",
+    },
+    { dataDirSecrets },
+  );
+  expect(JSON.stringify(printSettings(settings))).not.toMatch(/canary|kkkk|aaaa/);
+});
+
+test("[CFG-1] what is probably not meant is warned of", () => {
+  expect(listWarnings({ WS_CORS_ORIGINS: "x", JWT_SECRET: "short", PATH: "/bin" })).toHaveLength(2);
+});

@@ -1,0 +1,255 @@
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  bigserial,
+  boolean,
+  customType,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
+
+/** Compared byte by byte, so that every node locks streams in the same order. */
+const byteOrderedText = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' });
+const position = (name: string) => bigint(name, { mode: "number" });
+const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
+
+/** The durable, ordered logs: `room:<id>`, `user:<id>`, `doc:<id>`. Everything that takes a right away raises `fence`. */
+export const streams = pgTable("streams", {
+  id: byteOrderedText("id").primaryKey(),
+  head: position("head").notNull().default(0),
+  /** Changes at or below this position can no longer be told apart: an older `since` is a reset. */
+  floor: position("floor").notNull().default(0),
+  fence: position("fence").notNull().default(0),
+});
+
+/** One row per node: which batch it committed last. A raised generation fences a call whose outcome is unknown. */
+export const writers = pgTable("writers", {
+  node: text("node").primaryKey(),
+  generation: bigint("generation", { mode: "number" }).notNull(),
+  batch: bigint("batch", { mode: "number" }).notNull(),
+  startedAt: instant("started_at").notNull().defaultNow(),
+});
+
+/** Values made once for this instance: `epoch`, secrets' check values. */
+export const instance = pgTable("instance", { key: text("key").primaryKey(), value: text("value").notNull() });
+
+export const users = pgTable(
+  "users",
+  {
+    id: text("id").primaryKey(),
+    username: text("username").notNull(),
+    /** Case-folded, for mentions. Not unique. */
+    usernameKey: text("username_key").notNull(),
+    avatarUrl: text("avatar_url"),
+    isGuest: boolean("is_guest").notNull().default(false),
+    isAdmin: boolean("is_admin").notNull().default(false),
+    bannedAt: instant("banned_at"),
+    createdAt: instant("created_at").notNull().defaultNow(),
+  },
+  (table) => [index("users_username_key").on(table.usernameKey)],
+);
+
+/** What closes live connections on every node: a ban, a revoked sign-in session, a deleted account. */
+export const revocations = pgTable(
+  "revocations",
+  {
+    id: bigserial("id", { mode: "number" }).primaryKey(),
+    userId: text("user_id").notNull(),
+    /** Absent: every connection of the user. */
+    issuerSessionId: text("issuer_session_id"),
+    reason: text("reason").notNull(),
+    at: instant("at").notNull().defaultNow(),
+  },
+  (table) => [index("revocations_user").on(table.userId)],
+);
+
+export const rooms = pgTable(
+  "rooms",
+  {
+    id: text("id").primaryKey(),
+    name: text("name").notNull(),
+    type: text("type").notNull(),
+    description: text("description"),
+    /** Of a direct conversation: its people, sorted; the same people give the same room. */
+    directKey: text("direct_key"),
+    memberCount: integer("member_count").notNull().default(0),
+    createdBy: text("created_by"),
+    createdAt: instant("created_at").notNull().defaultNow(),
+    archivedAt: instant("archived_at"),
+    updatedSeq: position("updated_seq").notNull().default(0),
+  },
+  (table) => [
+    uniqueIndex("rooms_direct_key").on(table.directKey),
+    index("rooms_public").on(table.id).where(sql`type in ('public', 'announcement')`),
+  ],
+);
+
+/**
+ * Memberships. `role` null: has left; the row stays so that a resume can say so.
+ * People who change in one commit share one `updated_seq`; `user_seq` is the place in the person's own stream.
+ */
+export const members = pgTable(
+  "members",
+  {
+    roomId: text("room_id").notNull(),
+    userId: text("user_id").notNull(),
+    role: text("role"),
+    joinedAt: instant("joined_at").notNull().defaultNow(),
+    updatedSeq: position("updated_seq").notNull(),
+    userSeq: position("user_seq").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.roomId, table.userId] }),
+    index("members_updated").on(table.roomId, table.updatedSeq),
+    index("members_of_user").on(table.userId, table.userSeq),
+  ],
+);
+
+export const messages = pgTable(
+  "messages",
+  {
+    id: text("id").primaryKey(),
+    roomId: text("room_id").notNull(),
+    userId: text("user_id").notNull(),
+    /** As it was when the message was posted. */
+    username: text("username").notNull(),
+    seq: position("seq").notNull(),
+    updatedSeq: position("updated_seq").notNull(),
+    type: text("type").notNull(),
+    content: text("content").notNull(),
+    metadata: jsonb("metadata").notNull().default({}),
+    nonce: text("nonce"),
+    /** Keyed hash of the first body sent under the nonce. */
+    bodyHash: text("body_hash"),
+    replyTo: text("reply_to"),
+    threadId: text("thread_id"),
+    mentions: jsonb("mentions"),
+    /** `@everyone`: counts as a mention of every member. */
+    mentionsAll: boolean("mentions_all").notNull().default(false),
+    attachments: jsonb("attachments"),
+    createdAt: instant("created_at").notNull(),
+    editedAt: instant("edited_at"),
+    deletedAt: instant("deleted_at"),
+    pinnedAt: instant("pinned_at"),
+  },
+  (table) => [
+    uniqueIndex("messages_seq").on(table.roomId, table.seq),
+    uniqueIndex("messages_updated").on(table.roomId, table.updatedSeq),
+    index("messages_to_all").on(table.roomId, table.seq).where(sql`mentions_all`),
+  ],
+);
+
+/** The texts a message had before each edit. */
+export const messageEdits = pgTable(
+  "message_edits",
+  {
+    messageId: text("message_id").notNull(),
+    /** Where the text that stands here was replaced. */
+    seq: position("seq").notNull(),
+    content: text("content").notNull(),
+    editedAt: instant("edited_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.messageId, table.seq] })],
+);
+
+export const reactions = pgTable(
+  "reactions",
+  {
+    messageId: text("message_id").notNull(),
+    emoji: text("emoji").notNull(),
+    userId: text("user_id").notNull(),
+    /** Order of arrival. */
+    id: bigserial("id", { mode: "number" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.messageId, table.emoji, table.userId] })],
+);
+
+/** Who a message names, for counts; `@everyone` stands on the message itself. */
+export const mentions = pgTable(
+  "mentions",
+  {
+    userId: text("user_id").notNull(),
+    roomId: text("room_id").notNull(),
+    seq: position("seq").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.roomId, table.seq] })],
+);
+
+/** One row per cause and person, on the person's stream. */
+export const notifications = pgTable(
+  "notifications",
+  {
+    id: text("id").primaryKey(),
+    userId: text("user_id").notNull(),
+    userSeq: position("user_seq").notNull(),
+    type: text("type").notNull(),
+    /** What it is about, for example `mention:<message id>`. */
+    cause: text("cause").notNull(),
+    title: text("title").notNull(),
+    content: text("content").notNull(),
+    metadata: jsonb("metadata").notNull().default({}),
+    createdAt: instant("created_at").notNull(),
+    readAt: instant("read_at"),
+  },
+  (table) => [
+    uniqueIndex("notifications_cause").on(table.userId, table.cause),
+    uniqueIndex("notifications_seq").on(table.userId, table.userSeq),
+  ],
+);
+
+/** Where a person has read to; unread counts follow from it and are stored nowhere. */
+export const readMarkers = pgTable(
+  "read_markers",
+  {
+    userId: text("user_id").notNull(),
+    roomId: text("room_id").notNull(),
+    seq: position("seq").notNull(),
+    userSeq: position("user_seq").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.roomId] }),
+    index("read_markers_seq").on(table.userId, table.userSeq),
+  ],
+);
+
+export const invites = pgTable("invites", {
+  code: text("code").primaryKey(),
+  roomId: text("room_id").notNull(),
+  createdBy: text("created_by").notNull(),
+  createdAt: instant("created_at").notNull().defaultNow(),
+  expiresAt: instant("expires_at"),
+  maxUses: integer("max_uses"),
+  uses: integer("uses").notNull().default(0),
+});
+
+export const attachments = pgTable(
+  "attachments",
+  {
+    id: text("id").primaryKey(),
+    userId: text("user_id").notNull(),
+    messageId: text("message_id"),
+    name: text("name").notNull(),
+    mediaType: text("media_type").notNull(),
+    bytes: bigint("bytes", { mode: "number" }).notNull(),
+    width: integer("width"),
+    height: integer("height"),
+    alt: text("alt"),
+    storageKey: text("storage_key").notNull(),
+    createdAt: instant("created_at").notNull().defaultNow(),
+  },
+  (table) => [index("attachments_message").on(table.messageId)],
+);
+
+/** Emoji of this instance, written `:name:`. */
+export const customEmoji = pgTable("custom_emoji", {
+  name: text("name").primaryKey(),
+  url: text("url").notNull(),
+  createdBy: text("created_by").notNull(),
+  createdAt: instant("created_at").notNull().defaultNow(),
+});

@@ -1,0 +1,115 @@
+import type { Session } from "../../access/session.ts";
+import type { Database } from "../../database/database.ts";
+import type { Logger } from "../../lib/logger.ts";
+import type { Clock, Timer } from "../../ports/clock.ts";
+
+/** Half of the second within which a revoked connection is closed on every node. */
+const pollMs = 500;
+/** Numbers are given before the commit, so one below the newest may still appear; this many are looked at again. */
+const overlap = 200;
+/** A handshake that was under way when its session was revoked is caught by a later round. */
+const repeatMs = 3_000;
+const keptDays = 30;
+
+export type RevocationReason = "signed_out" | "banned" | "deleted";
+export type CloseWhere = (isRevoked: (session: Session) => boolean) => void;
+
+interface Row {
+  id: number;
+  user_id: string;
+  issuer_session_id: string | null;
+}
+
+interface Revoked {
+  userId: string;
+  issuerSessionId: string | undefined;
+  seenAt: number;
+}
+
+export interface RevocationsOptions {
+  database: Database;
+  clock: Clock;
+  log: Logger;
+  /** Closes the live connections of this node that the predicate picks. */
+  close: CloseWhere;
+}
+
+/** Closes live connections whose session was ended, on whatever node it was ended. */
+export class Revocations {
+  readonly #options: RevocationsOptions;
+  readonly #seen = new Map<number, Revoked>();
+  #cursor = 0;
+  #timer: Timer | undefined;
+  #polling: Promise<void> | undefined;
+
+  constructor(options: RevocationsOptions) {
+    this.#options = options;
+  }
+
+  /** Begins at the newest row: older ones are checked when a token is. */
+  async start(): Promise<void> {
+    const { database, clock } = this.#options;
+    await database.query("delete from revocations where at < now() - make_interval(days => $1::int)", [keptDays]);
+    const newest = "select id, user_id, issuer_session_id from revocations order by id desc limit $1::int";
+    for (const row of await database.query<Row>(newest, [overlap])) this.#take(row, Number.NEGATIVE_INFINITY);
+    this.#timer = clock.every(pollMs, () => void this.poll());
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    await this.#polling;
+  }
+
+  /** Ends one sign-in session, or with `issuerSessionId` undefined everything of a user, on every node. */
+  async revoke(subject: {
+    userId: string;
+    issuerSessionId: string | undefined;
+    reason: RevocationReason;
+  }): Promise<void> {
+    await this.#options.database.query(
+      "insert into revocations (user_id, issuer_session_id, reason) values ($1, $2, $3)",
+      [subject.userId, subject.issuerSessionId ?? null, subject.reason],
+    );
+    await this.poll();
+  }
+
+  /** Reads what is new and closes what it names; calls that overlap share one round. Never rejects. */
+  poll(): Promise<void> {
+    this.#polling ??= this.#round().finally(() => {
+      this.#polling = undefined;
+    });
+    return this.#polling;
+  }
+
+  async #round(): Promise<void> {
+    const { database, clock, log } = this.#options;
+    try {
+      const after = this.#cursor - overlap;
+      const sql = "select id, user_id, issuer_session_id from revocations where id > $1 order by id limit 1000";
+      for (const row of await database.query<Row>(sql, [after])) this.#take(row, clock.monotonicMs());
+    } catch (error) {
+      log.warn({ err: error }, "unable to read revocations; the next round tries again");
+    }
+    const now = clock.monotonicMs();
+    const recent = [...this.#seen.values()].filter((revoked) => now - revoked.seenAt <= repeatMs);
+    if (recent.length > 0) this.#options.close((session) => recent.some((revoked) => isOf(session, revoked)));
+    for (const [id, revoked] of this.#seen) {
+      if (id <= this.#cursor - overlap && now - revoked.seenAt > repeatMs) this.#seen.delete(id);
+    }
+  }
+
+  #take(row: Row, seenAt: number): void {
+    if (this.#seen.has(row.id)) return;
+    this.#seen.set(row.id, {
+      userId: row.user_id,
+      issuerSessionId: row.issuer_session_id ?? undefined,
+      seenAt,
+    });
+    this.#cursor = Math.max(this.#cursor, row.id);
+  }
+}
+
+function isOf(session: Session, revoked: Revoked): boolean {
+  if (session.userId !== revoked.userId) return false;
+  return revoked.issuerSessionId === undefined || session.issuerSessionId === revoked.issuerSessionId;
+}

@@ -1,0 +1,87 @@
+import type { IncomingMessage } from "node:http";
+import { limits } from "@mirage/protocol";
+import { Server, type ServerOptions, type Transport } from "engine.io";
+import type { Settings } from "../config/settings.ts";
+
+/**
+ * Engine.IO as this gateway uses it. What it does not declare but all of its 6.6 releases have is named here, in one
+ * place: the version is pinned.
+ */
+
+/** One transport link, as far as the outlet needs it. */
+export interface EngineConnection {
+  readonly readyState: "opening" | "open" | "closing" | "closed";
+  /** A polling link that is being replaced by a WebSocket. */
+  readonly upgrading: boolean;
+  readonly transport: EngineTransport;
+  readonly remoteAddress: string;
+  request: IncomingMessage | null;
+  write(data: string, options: WriteOptions, whenSent?: () => void): unknown;
+  close(discard?: boolean): void;
+  once(event: "close", call: (reason: string) => void): unknown;
+}
+
+export interface EngineTransport {
+  readonly name: string;
+  /** The WebSocket, where it is one. */
+  readonly socket?: { terminate(): void };
+}
+
+export interface WriteOptions {
+  compress: false;
+  /** Bytes that go to the wire as they are, where the transport is an uncompressed WebSocket. */
+  wsPreEncodedFrame?: Buffer[];
+}
+
+type TransportName = Parameters<Server["upgrades"]>[0];
+
+/** Engine.IO's record separator between the packets of one polling request. */
+const separator = "\u001e";
+
+/** Caps the packets of one polling request, before anything is made of them. */
+export class GuardedEngine extends Server {
+  protected override createTransport(name: TransportName, request: IncomingMessage): Transport {
+    const transport = super.createTransport(name, request);
+    return name === "polling" ? capPackets(transport) : transport;
+  }
+}
+
+interface PollingInternals {
+  onData(body: string): void;
+  onError(message: string): void;
+}
+
+function capPackets(transport: Transport): Transport {
+  const polling = transport as unknown as PollingInternals;
+  const readBody = polling.onData.bind(transport);
+  polling.onData = (body) => {
+    if (hasTooManyPackets(body)) polling.onError("too many packets in one request");
+    else readBody(body);
+  };
+  return transport;
+}
+
+/** Counts without splitting, so that a body of nothing but separators costs a scan at most. */
+export function hasTooManyPackets(body: string): boolean {
+  let count = 1;
+  for (let at = body.indexOf(separator); at !== -1; at = body.indexOf(separator, at + 1)) {
+    count++;
+    if (count > limits.packetsPerPoll) return true;
+  }
+  return false;
+}
+
+export function engineOptions(settings: Settings): ServerOptions {
+  return {
+    transports: ["polling", "websocket"],
+    pingInterval: settings.pingIntervalMs,
+    pingTimeout: settings.pingTimeoutMs,
+    maxHttpBufferSize: limits.frameBytes,
+    // Compressed frames cannot be shared between connections, and a small one can inflate to a large one.
+    perMessageDeflate: false,
+    httpCompression: false,
+    allowEIO3: false,
+    // The entrance has already refused every origin that is not allowed.
+    ...(settings.corsOrigins.length === 0 ? {} : { cors: { origin: true, credentials: true } }),
+  };
+}

@@ -1,0 +1,169 @@
+import type { EngineConnection } from "./engine.ts";
+import type { Block, Frame } from "./frame.ts";
+
+/**
+ * The one way out of a connection. Acknowledgements, events to one and events to many are put behind each other in
+ * the order of the calls, and what gathers in a tick leaves in one write:
+ *
+ *     send ─▶ block (this tick) ─▶ backlog (while a write is under way) ─▶ engine ─▶ network
+ *
+ * A WebSocket gets joined frames; polling, and a link in the middle of its upgrade, get packet by packet.
+ * Nothing here drops or reorders but `signal`, which is dropped where something is still unsent.
+ */
+
+/** Joined frames in one write; beyond this more bytes cost more than a system call saves. */
+const writeBytes = 64 * 1024;
+
+/** Gathers the outlets that have something to say and lets them write when the tick is over. */
+export class OutboundTick {
+  #waiting: Outlet[] = [];
+  #isScheduled = false;
+  readonly #flush = (): void => {
+    const outlets = this.#waiting;
+    this.#waiting = [];
+    this.#isScheduled = false;
+    for (const outlet of outlets) outlet.flush();
+  };
+
+  /** Behind the I/O of this tick and before the next: nothing waits when idle, and batches grow by themselves. */
+  add(outlet: Outlet): void {
+    this.#waiting.push(outlet);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(this.#flush);
+  }
+}
+
+export interface OutletOptions {
+  connection: EngineConnection;
+  tick: OutboundTick;
+  /** More unsent bytes than this end the connection at once; 0: no bound. */
+  maxQueuedBytes: number;
+  onOverflow: () => void;
+}
+
+export class Outlet {
+  readonly #options: OutletOptions;
+  #state: "held" | "open" | "closed" = "held";
+  #block: Block | undefined;
+  /** Joined, waiting for the write that is under way. */
+  #backlog: Buffer[] = [];
+  #writingBytes = 0;
+  /** Handed on or in the backlog, and not yet taken by the network. */
+  #unsentBytes = 0;
+  #sentBytes = 0;
+  #isWaiting = false;
+
+  constructor(options: OutletOptions) {
+    this.#options = options;
+  }
+
+  /** Bytes that were sent to this connection and that the network has not taken. */
+  get queuedBytes(): number {
+    return this.#unsentBytes + (this.#block?.byteLength ?? 0);
+  }
+
+  /** Bytes that the network has taken, in all. */
+  get sentBytes(): number {
+    return this.#sentBytes;
+  }
+
+  /** Something of an earlier tick is still unsent. */
+  get isBehind(): boolean {
+    return this.#unsentBytes > 0;
+  }
+
+  send(frame: Frame): void {
+    if (this.#state === "closed") return;
+    this.#block = this.#block === undefined ? frame.block : this.#block.append(frame);
+    this.#wait();
+  }
+
+  /** Lets what was held since before the connection was accepted go. */
+  release(): void {
+    if (this.#state !== "held") return;
+    this.#state = "open";
+    this.#wait();
+  }
+
+  /** Writes what has gathered. Called at the end of the tick, or before the connection is closed in good order. */
+  flush(): void {
+    this.#isWaiting = false;
+    if (this.#state !== "open") return;
+    const { connection } = this.#options;
+    if (connection.transport.name !== "websocket" || connection.upgrading) this.#writePackets();
+    else this.#writeJoined();
+    const { maxQueuedBytes, onOverflow } = this.#options;
+    if (maxQueuedBytes > 0 && this.#unsentBytes > maxQueuedBytes) onOverflow();
+  }
+
+  /** Writes everything, without waiting for a write that is under way, and takes nothing more. */
+  finish(): void {
+    this.flush();
+    while (this.#state === "open" && this.#backlog.length > 0) this.#writeBacklog();
+    this.discard();
+  }
+
+  /** Forgets what was not written. */
+  discard(): void {
+    this.#state = "closed";
+    this.#block = undefined;
+    this.#backlog = [];
+  }
+
+  #wait(): void {
+    if (this.#isWaiting || this.#state !== "open") return;
+    this.#isWaiting = true;
+    this.#options.tick.add(this);
+  }
+
+  #takeBlock(): Block | undefined {
+    const block = this.#block;
+    this.#block = undefined;
+    if (block !== undefined) this.#unsentBytes += block.byteLength;
+    return block;
+  }
+
+  #writePackets(): void {
+    const block = this.#takeBlock();
+    if (block === undefined) return;
+    const { connection } = this.#options;
+    const frames = block.frames();
+    frames.forEach((frame, index) => {
+      const isLast = index === frames.length - 1;
+      connection.write(frame.text, { compress: false }, isLast ? () => this.#count(block.byteLength) : undefined);
+    });
+  }
+
+  #writeJoined(): void {
+    const block = this.#takeBlock();
+    // The chain ends here: a reader that is stuck keeps its own bytes alive and nobody else's.
+    if (block !== undefined) this.#backlog.push(block.wire);
+    if (this.#writingBytes === 0 && this.#backlog.length > 0) this.#writeBacklog();
+  }
+
+  #writeBacklog(): void {
+    let bytes = 0;
+    let count = 0;
+    for (const wire of this.#backlog) {
+      if (count > 0 && bytes + wire.length > writeBytes) break;
+      bytes += wire.length;
+      count++;
+    }
+    const wires = this.#backlog.splice(0, count);
+    const first = wires[0];
+    if (first === undefined) return;
+    const joined = count === 1 ? first : Buffer.concat(wires, bytes);
+    this.#writingBytes += bytes;
+    this.#options.connection.write("", { compress: false, wsPreEncodedFrame: [joined] }, () => {
+      this.#writingBytes -= bytes;
+      this.#count(bytes);
+      if (this.#backlog.length > 0) this.#wait();
+    });
+  }
+
+  #count(bytes: number): void {
+    this.#unsentBytes -= bytes;
+    this.#sentBytes += bytes;
+  }
+}

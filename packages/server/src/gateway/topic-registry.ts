@@ -1,0 +1,138 @@
+import type { EventName, EventPayload } from "@mirage/protocol";
+import type { Topic, Topics } from "../hot-path/topics.ts";
+import type { Connection } from "./connection.ts";
+import { encodeEvent, type Frame } from "./frame.ts";
+import type { GatewayMetrics } from "./gateway-metrics.ts";
+
+/**
+ * Who listens to what. Made before the gateway, because the features publish through it and the gateway serves the
+ * features; connections come and go through `add` and `remove`.
+ */
+export class TopicRegistry implements Topics {
+  readonly #metrics: Pick<GatewayMetrics, "delivered" | "volatileDropped">;
+  readonly #connections = new Map<string, Connection>();
+  readonly #users = new Map<string, Set<Connection>>();
+  readonly #topics = new Map<Topic, Set<Connection>>();
+
+  constructor(metrics: Pick<GatewayMetrics, "delivered" | "volatileDropped">) {
+    this.#metrics = metrics;
+  }
+
+  publish<Name extends EventName>(topic: Topic, event: Name, payload: EventPayload<Name>): void {
+    this.broadcast(topic, event, payload);
+  }
+
+  /** An event of the host's own; its data is JSON. */
+  broadcast(topic: Topic, event: string, data: unknown): void {
+    const listeners = this.#topics.get(topic);
+    if (listeners === undefined) return;
+    const frame = encodeEvent(event, data);
+    for (const connection of listeners) connection.outlet.send(frame);
+    this.#metrics.delivered(listeners.size);
+  }
+
+  signal(
+    topic: Topic,
+    event: EventName,
+    ...[payload, exceptUserId]: [payload: EventPayload<EventName>, exceptUserId?: string]
+  ): void {
+    const listeners = this.#topics.get(topic);
+    if (listeners === undefined) return;
+    let frame: Frame | undefined;
+    let delivered = 0;
+    let dropped = 0;
+    for (const connection of listeners) {
+      if (connection.userId === exceptUserId) continue;
+      if (connection.outlet.isBehind) {
+        dropped++;
+        continue;
+      }
+      frame ??= encodeEvent(event, payload);
+      connection.outlet.send(frame);
+      delivered++;
+    }
+    if (delivered > 0) this.#metrics.delivered(delivered);
+    if (dropped > 0) this.#metrics.volatileDropped(dropped);
+  }
+
+  send<Name extends EventName>(connectionId: string, event: Name, payload: EventPayload<Name>): void {
+    this.#connections.get(connectionId)?.outlet.send(encodeEvent(event, payload));
+  }
+
+  attach(connectionId: string, topic: Topic): void {
+    const connection = this.#connections.get(connectionId);
+    if (connection === undefined) return;
+    addTo(this.#topics, topic, connection);
+    connection.topics.add(topic);
+  }
+
+  detach(connectionId: string, topic: Topic): void {
+    const connection = this.#connections.get(connectionId);
+    if (connection !== undefined) this.#detach(connection, topic);
+  }
+
+  isAttached(connectionId: string, topic: Topic): boolean {
+    return this.#connections.get(connectionId)?.topics.has(topic) ?? false;
+  }
+
+  evict(topic: Topic, userId: string): string[] {
+    const evicted = [...(this.#users.get(userId) ?? [])].filter((connection) => connection.topics.has(topic));
+    for (const connection of evicted) this.#detach(connection, topic);
+    return evicted.map((connection) => connection.id);
+  }
+
+  *listConnections(topic: Topic): Iterable<string> {
+    for (const connection of this.#topics.get(topic) ?? []) yield connection.id;
+  }
+
+  connectionCount(topic: Topic): number {
+    return this.#topics.get(topic)?.size ?? 0;
+  }
+
+  add(connection: Connection): void {
+    this.#connections.set(connection.id, connection);
+    addTo(this.#users, connection.userId, connection);
+  }
+
+  /** Takes a connection out of everything. */
+  remove(connection: Connection): void {
+    for (const topic of connection.topics) this.#detach(connection, topic);
+    this.#connections.delete(connection.id);
+    removeFrom(this.#users, connection.userId, connection);
+  }
+
+  /** Every connection, those in the middle of their handshake included. */
+  connections(): Iterable<Connection> {
+    return this.#connections.values();
+  }
+
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  users(): ReadonlyMap<string, ReadonlySet<Connection>> {
+    return this.#users;
+  }
+
+  find(connectionId: string): Connection | undefined {
+    return this.#connections.get(connectionId);
+  }
+
+  #detach(connection: Connection, topic: Topic): void {
+    removeFrom(this.#topics, topic, connection);
+    connection.topics.delete(topic);
+  }
+}
+
+function addTo<Key>(sets: Map<Key, Set<Connection>>, key: Key, connection: Connection): void {
+  const set = sets.get(key);
+  if (set === undefined) sets.set(key, new Set([connection]));
+  else set.add(connection);
+}
+
+function removeFrom<Key>(sets: Map<Key, Set<Connection>>, key: Key, connection: Connection): void {
+  const set = sets.get(key);
+  if (set === undefined) return;
+  set.delete(connection);
+  if (set.size === 0) sets.delete(key);
+}

@@ -1,0 +1,209 @@
+import type { Message } from "@mirage/protocol";
+import type { Change } from "../change.ts";
+import type { Topic } from "../topics.ts";
+import type { BatchItem } from "./encode-batch.ts";
+import type { ChatItem, ChatOutcome } from "./items.ts";
+import {
+  type MemberRow,
+  type MessageRow,
+  membersChange,
+  messageChange,
+  type RoomRow,
+  roomChange,
+  toMessage,
+  toRoom,
+} from "./rows.ts";
+
+/** What `commit_chat_v1` returns. `s` counts the batch's streams from 1. */
+export interface CommitResult {
+  results: { status: ChatOutcome["status"]; seq?: number; id?: string }[];
+  changes: RawChange[];
+  messages: MessageRow[] | null;
+  markers: RawMarker[] | null;
+  members: MemberRow[] | null;
+  rooms: RoomRow[] | null;
+}
+
+type RawChange =
+  | { kind: "marker"; s: number; room: string }
+  | { kind: "membership"; s: number; seq: number; room: string; role: string | null }
+  | { kind: "mention"; s: number; seq: number; row: { content: string; metadata: MentionMetadata } };
+
+/** What a mention's notification keeps beside its text. */
+export interface MentionMetadata {
+  roomId: string;
+  messageId: string;
+  mentionedBy: string;
+  mentionedById: string;
+}
+
+interface RawMarker {
+  s: number;
+  roomId: string;
+  userSeq: number;
+  seq: number;
+  unread: number;
+  mentions: number;
+}
+
+export interface DecodedBatch {
+  outcomes: ChatOutcome[];
+  /** In order of position within each stream. */
+  changes: Change[];
+}
+
+/** Turns the database's answer into an outcome for each item and the changes of each stream. */
+export function decodeBatch(
+  batch: readonly BatchItem[],
+  streams: readonly Topic[],
+  result: CommitResult,
+): DecodedBatch {
+  const messages = new Map((result.messages ?? []).map((row) => [row.id, toMessage(row)]));
+  const sent = batch.flatMap(({ item }, index) => {
+    const answer = result.results[index];
+    return item.op === "send" && answer?.status === "ok" && answer.seq !== undefined && !messages.has(item.messageId)
+      ? [sentMessage(item, answer.seq)]
+      : [];
+  });
+  for (const message of sent) messages.set(message.id, message);
+  const changedIds = new Set(
+    batch.flatMap(({ item }, i) => (result.results[i]?.status === "ok" && "messageId" in item ? [item.messageId] : [])),
+  );
+  const fromMessages = [...changedIds].flatMap((id) => messages.get(id) ?? []).map(messageChange);
+  const all = [
+    ...fromMessages,
+    ...memberChanges(result),
+    ...roomChanges(batch, result),
+    ...userChanges(streams, result),
+  ];
+  return {
+    outcomes: batch.map(({ item }, index) => outcomeOf(item, { result, index, messages, streams })),
+    changes: all.sort((a, b) => a.position - b.position),
+  };
+}
+
+/** A message as the database would read it back, from what was just written. */
+export function sentMessage(item: Extract<ChatItem, { op: "send" }>, seq: number): Message {
+  return toMessage({
+    id: item.messageId,
+    room_id: item.roomId,
+    user_id: item.userId,
+    username: item.username,
+    seq,
+    updated_seq: seq,
+    type: item.type,
+    content: item.content,
+    metadata: item.metadata,
+    nonce: item.nonce ?? null,
+    reply_to: item.replyTo ?? null,
+    thread_id: item.threadId ?? null,
+    mentions: item.mentions ?? null,
+    attachments: null,
+    created_at: new Date(item.at),
+    edited_at: null,
+    deleted_at: null,
+    pinned_at: null,
+    reactions: null,
+  });
+}
+
+function memberChanges(result: CommitResult): Change[] {
+  const byRoom = Map.groupBy(result.members ?? [], (row) => row.room_id);
+  return [...byRoom].flatMap(([roomId, rows]) => {
+    const memberCount = result.rooms?.find((room) => room.id === roomId)?.member_count ?? 0;
+    return membersChange(rows, memberCount) ?? [];
+  });
+}
+
+function roomChanges(batch: readonly BatchItem[], result: CommitResult): Change[] {
+  const touched = new Set(
+    batch.flatMap(({ item }, index) =>
+      item.op === "room" && result.results[index]?.status === "ok" ? [item.roomId] : [],
+    ),
+  );
+  return (result.rooms ?? []).filter((row) => touched.has(row.id)).map(roomChange);
+}
+
+function userChanges(streams: readonly Topic[], result: CommitResult): Change[] {
+  const streamAt = (s: number): Topic => streams[s - 1] ?? "user:";
+  const markers = (result.markers ?? []).map(
+    (marker): Change => ({
+      stream: streamAt(marker.s),
+      position: marker.userSeq,
+      entity: `marker:${marker.roomId}`,
+      event: "read_marker",
+      payload: {
+        roomId: marker.roomId,
+        seq: marker.seq,
+        unread: marker.unread,
+        mentions: marker.mentions,
+        userSeq: marker.userSeq,
+      },
+    }),
+  );
+  const others = result.changes.flatMap((change): Change[] => {
+    if (change.kind === "marker") return [];
+    const stream = streamAt(change.s);
+    if (change.kind === "mention") return [mentionChange(stream, change.seq, change.row)];
+    return membershipChange(
+      { stream, position: change.seq, roomId: change.room, isMember: change.role !== null },
+      result,
+    );
+  });
+  return [...markers, ...others];
+}
+
+export function mentionChange(
+  stream: Topic,
+  position: number,
+  row: { content: string; metadata: MentionMetadata },
+): Change {
+  return {
+    stream,
+    position,
+    entity: `mention:${row.metadata.messageId}`,
+    event: "mention",
+    payload: { ...row.metadata, content: row.content, userSeq: position },
+  };
+}
+
+function membershipChange(
+  at: { stream: Topic; position: number; roomId: string; isMember: boolean },
+  result: CommitResult,
+): Change[] {
+  const { stream, position, roomId } = at;
+  const entity = `membership:${roomId}`;
+  if (!at.isMember)
+    return [{ stream, position, entity, event: "room_removed", payload: { roomId, userSeq: position } }];
+  const row = result.rooms?.find((room) => room.id === roomId);
+  return row
+    ? [{ stream, position, entity, event: "room_added", payload: { room: toRoom(row), userSeq: position } }]
+    : [];
+}
+
+function outcomeOf(
+  item: ChatItem,
+  at: { result: CommitResult; index: number; messages: Map<string, Message>; streams: readonly Topic[] },
+): ChatOutcome {
+  const answer = at.result.results[at.index];
+  if (!answer) throw new Error("the batch's answer is shorter than the batch");
+  const { status } = answer;
+  if (status === "duplicate") {
+    const message = answer.id === undefined ? undefined : at.messages.get(answer.id);
+    if (!message) throw new Error("a duplicate came without its original");
+    return { status, message };
+  }
+  if (status !== "ok") return { status };
+  const message = "messageId" in item ? at.messages.get(item.messageId) : undefined;
+  const marker =
+    item.op === "mark"
+      ? at.result.markers?.find((row) => at.streams[row.s - 1] === `user:${item.userId}` && row.roomId === item.roomId)
+      : undefined;
+  return {
+    status,
+    ...(answer.seq === undefined ? {} : { seq: answer.seq }),
+    ...(answer.id === undefined ? {} : { roomId: answer.id }),
+    ...(message ? { message } : {}),
+    ...(marker ? { marker: { seq: marker.seq, unread: marker.unread, mentions: marker.mentions } } : {}),
+  };
+}

@@ -1,0 +1,178 @@
+import { Refusal } from "@mirage/protocol/errors";
+import { DatabaseError } from "../database/database.ts";
+import type { Clock } from "../ports/clock.ts";
+import { type Entry, WaitingQueue } from "./waiting-queue.ts";
+
+/**
+ * Writes that wait go to the database together. One call is in flight; what gathers meanwhile goes next, so a slow
+ * database makes bigger batches and not longer queues.
+ *
+ *     submit → wait → batch → commit → outcome of each
+ *                ↑                │ stale: judged again, ahead of its pair's later items
+ *                └────────────────┘ failed: split, so that one bad item fails alone
+ */
+export interface BatchWriter<Item, Outcome extends { status: string }> {
+  /** Commits all of a batch or nothing. Outcomes are in the batch's order. */
+  commit(batch: readonly Write<Item>[]): Promise<readonly Outcome[]>;
+  /** After a lost answer: what became of that batch, or undefined where it never committed. */
+  settle(batch: readonly Write<Item>[]): Promise<readonly Outcome[] | undefined>;
+}
+
+/** One write of a batch. */
+export type Write<Item> = Pick<Entry<Item>, "item" | "pair">;
+
+export interface GroupCommitOptions {
+  clock: Clock;
+  /** Sees every batch: how many items, how long it took in milliseconds. */
+  onBatch?: (items: number, durationMs: number) => void;
+  onFault?: (error: unknown) => void;
+  maxBatchItems?: number;
+  maxBatchBytes?: number;
+  maxWaitingItems?: number;
+  /** How long a write may wait for a database that is away, in milliseconds. */
+  maxWaitMs?: number;
+}
+
+const retryPauseMs = 100;
+const maxAttempts = 8;
+/** Locks that were not had in time, deadlocks, a statement that took too long: another, smaller try may pass. */
+const passingStates = new Set(["55P03", "40P01", "40001", "57014"]);
+
+export class GroupCommit<Item, Outcome extends { status: string }> {
+  readonly #writer: BatchWriter<Item, Outcome>;
+  readonly #options: GroupCommitOptions;
+  readonly #queue: WaitingQueue<Item, Outcome>;
+  #isRunning = false;
+  #isClosed = false;
+  #idle: Promise<void> = Promise.resolve();
+
+  constructor(writer: BatchWriter<Item, Outcome>, options: GroupCommitOptions) {
+    this.#writer = writer;
+    this.#options = options;
+    this.#queue = new WaitingQueue(options.maxBatchItems ?? 300, options.maxBatchBytes ?? 1024 * 1024);
+  }
+
+  get waitingCount(): number {
+    return this.#queue.length;
+  }
+
+  /**
+   * Commits an item and tells its outcome. Items of one `pair` commit in the order of these calls.
+   * `judge` makes the item anew when the rights it was judged by have changed since; it may refuse by throwing.
+   * @throws Refusal `overloaded` when too much waits, `unavailable` when the database is away.
+   */
+  submit(item: Item, options: { bytes: number; pair?: string; judge?: () => Promise<Item> }): Promise<Outcome> {
+    if (this.#isClosed) return Promise.reject(unavailable());
+    if (this.#queue.length >= (this.#options.maxWaitingItems ?? 20_000)) {
+      return Promise.reject(new Refusal("overloaded", "Too much is waiting; try again", { retryAfterMs: 1_000 }));
+    }
+    return new Promise((resolve, reject) => {
+      const submittedAtMs = this.#options.clock.monotonicMs();
+      this.#queue.push({ item, ...options, pair: options.pair, submittedAtMs, attempts: 0, resolve, reject });
+      this.#start();
+    });
+  }
+
+  /** Waits for what was submitted; later submissions are refused. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#idle;
+  }
+
+  #start(): void {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    // A microtask, so that everything that arrived in this tick goes into the first batch.
+    this.#idle = Promise.resolve().then(() => this.#run());
+  }
+
+  async #run(): Promise<void> {
+    for (let batch = this.#queue.take(); batch.length > 0; batch = this.#queue.take()) {
+      const startedAtMs = this.#options.clock.monotonicMs();
+      await this.#commit(batch);
+      this.#options.onBatch?.(batch.length, this.#options.clock.monotonicMs() - startedAtMs);
+    }
+    this.#isRunning = false;
+  }
+
+  async #commit(entries: readonly Entry<Item, Outcome>[]): Promise<void> {
+    // A pair may have been held back by the other half of a batch that was split.
+    const batch = entries.filter((entry) => !this.#queue.holdIfBlocked(entry));
+    if (batch.length === 0) return;
+    try {
+      this.#finish(batch, await this.#writer.commit(batch));
+    } catch (error) {
+      if (isOutcomeUnknown(error)) await this.#settle(batch);
+      else if (batch.length > 1) await this.#split(batch);
+      else await this.#retryOrReject(batch, error);
+    }
+  }
+
+  async #split(batch: readonly Entry<Item, Outcome>[]): Promise<void> {
+    const middle = Math.ceil(batch.length / 2);
+    await this.#commit(batch.slice(0, middle));
+    await this.#commit(batch.slice(middle));
+  }
+
+  async #retryOrReject(batch: readonly Entry<Item, Outcome>[], error: unknown): Promise<void> {
+    const [entry] = batch;
+    if (!entry) return;
+    const isPassing = error instanceof DatabaseError && passingStates.has(error.sqlState ?? "");
+    if (isPassing && ++entry.attempts < maxAttempts) return await this.#commit(batch);
+    this.#options.onFault?.(error);
+    entry.reject(isPassing ? unavailable() : error);
+  }
+
+  /** The connection died under a batch: find out whether it committed, then answer it or run it again. */
+  async #settle(batch: readonly Entry<Item, Outcome>[]): Promise<void> {
+    const { clock, maxWaitMs = 4_000 } = this.#options;
+    for (;;) {
+      try {
+        const outcomes = await this.#writer.settle(batch);
+        if (outcomes) return this.#finish(batch, outcomes);
+        return await this.#commit(batch);
+      } catch (error) {
+        if (!(error instanceof DatabaseError)) this.#options.onFault?.(error);
+      }
+      const now = clock.monotonicMs();
+      this.#queue.rejectOlderThan(now - maxWaitMs, unavailable);
+      if (batch.every((entry) => now - entry.submittedAtMs > maxWaitMs)) {
+        for (const entry of batch) entry.reject(unavailable());
+        return;
+      }
+      await new Promise<void>((resolve) => clock.after(retryPauseMs, resolve));
+    }
+  }
+
+  #finish(batch: readonly Entry<Item, Outcome>[], outcomes: readonly Outcome[]): void {
+    batch.forEach((entry, index) => {
+      const outcome = outcomes[index];
+      if (!outcome) entry.reject(new Error("a batch answered fewer outcomes than it had items"));
+      else if (outcome.status === "stale" && entry.judge && ++entry.attempts < maxAttempts)
+        this.#judgeAgain(entry, entry.judge);
+      else entry.resolve(outcome);
+    });
+  }
+
+  #judgeAgain(entry: Entry<Item, Outcome>, judge: () => Promise<Item>): void {
+    const release = this.#queue.block(entry);
+    judge().then(
+      (item) => {
+        release({ ...entry, item });
+        this.#start();
+      },
+      (error) => {
+        release(undefined);
+        entry.reject(error);
+        this.#start();
+      },
+    );
+  }
+}
+
+const unavailable = (): Refusal =>
+  new Refusal("unavailable", "The database cannot be reached; try again", { retryAfterMs: 1_000 });
+
+function isOutcomeUnknown(error: unknown): boolean {
+  return error instanceof DatabaseError && (error.connectionLost || error.sqlState === "MR001");
+}

@@ -1,0 +1,153 @@
+import type { Clock, Timer } from "../ports/clock.ts";
+import { type Change, coverHoles, type StreamSource } from "./change.ts";
+import { Ring } from "./ring.ts";
+import type { Topic } from "./topics.ts";
+
+/** What a hub hands on: changes in order, once each. */
+export interface Delivery {
+  deliver(change: Change): void;
+  /** Nothing can be concluded any more about what listeners lack: they must come back and resume. */
+  cut(stream: Topic): void;
+  onGap?(stream: Topic): void;
+  onRepair?(durationMs: number): void;
+  onFault?(error: unknown): void;
+}
+
+const ringChanges = 512;
+/** How long a gap may wait for the change that is missing before it is read from the database. */
+const gapPatienceMs = 20;
+const repairPauseMs = 200;
+/** Changes kept while a gap is open; what does not fit is read from the database with the rest. */
+const maxAhead = 2_000;
+
+/**
+ * One stream on this node: the last position that its listeners have, and the recent changes.
+ * An old change is dropped, the next one delivered; after a gap what is missing is read from the database.
+ */
+export class Hub {
+  readonly stream: Topic;
+  readonly #source: StreamSource;
+  readonly #delivery: Delivery;
+  readonly #clock: Clock;
+  #last: number;
+  #ring: Ring;
+  #ahead: Change[] = [];
+  #patience: Timer | undefined;
+  #repairing: Promise<void> | undefined;
+  #waiters: { position: number; resolve: () => void }[] = [];
+
+  constructor(stream: Topic, startsAt: number, world: { source: StreamSource; delivery: Delivery; clock: Clock }) {
+    this.stream = stream;
+    this.#last = startsAt;
+    this.#ring = new Ring(startsAt, ringChanges);
+    this.#source = world.source;
+    this.#delivery = world.delivery;
+    this.#clock = world.clock;
+  }
+
+  /** The last position handed on. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** The state of everything after a position up to `last`, or undefined where it must be read from the database. */
+  since(position: number): Change[] | undefined {
+    return this.#ring.since(position);
+  }
+
+  /** Takes changes in order of position, from a commit of this node or of another. */
+  accept(changes: readonly Change[]): void {
+    for (const change of changes) {
+      if (change.position <= this.#last) continue;
+      if (change.position === this.#last + 1) this.#advance(change);
+      else if (this.#ahead.length < maxAhead) this.#ahead.push(change);
+    }
+    this.#useWhatIsAhead();
+    if (this.#ahead.length === 0) return;
+    this.#delivery.onGap?.(this.stream);
+    this.#patience ??= this.#clock.after(gapPatienceMs, () => void this.repair());
+  }
+
+  /** Resolves when everything up to a position has been handed on, or after `maxWaitMs`. */
+  reach(position: number, maxWaitMs = 5_000): Promise<void> {
+    if (this.#last >= position) return Promise.resolve();
+    return new Promise((resolve) => {
+      const waiter = { position, resolve };
+      this.#waiters.push(waiter);
+      this.#clock.after(maxWaitMs, () => {
+        this.#waiters = this.#waiters.filter((other) => other !== waiter);
+        resolve();
+      });
+      if (!this.#patience) void this.repair();
+    });
+  }
+
+  /** Reads and hands on everything above the last position. Many callers share one read. */
+  repair(): Promise<void> {
+    this.#patience?.cancel();
+    this.#patience = undefined;
+    this.#repairing ??= this.#readMissing().finally(() => {
+      this.#repairing = undefined;
+    });
+    return this.#repairing;
+  }
+
+  async #readMissing(): Promise<void> {
+    const startedAtMs = this.#clock.monotonicMs();
+    const since = this.#last;
+    try {
+      const read = await this.#source.readSince(this.stream, since);
+      // Changes that came while reading were handed on already: what was read of them is old now.
+      if (read.isTooMany) this.#startAfresh(read.head);
+      else
+        for (const change of coverHoles(
+          read.changes.filter((c) => c.position > this.#last),
+          this.#last,
+        ))
+          this.#advance(change);
+      this.#last = Math.max(this.#last, read.head);
+      this.#ahead = this.#ahead.filter((change) => change.position > this.#last);
+      this.#useWhatIsAhead();
+      this.#releaseWaiters();
+      this.#delivery.onRepair?.(this.#clock.monotonicMs() - startedAtMs);
+    } catch (error) {
+      this.#delivery.onFault?.(error);
+    }
+    const isBehind = this.#ahead.length > 0 || this.#waiters.length > 0;
+    if (isBehind) this.#patience ??= this.#clock.after(repairPauseMs, () => void this.repair());
+  }
+
+  #startAfresh(head: number): void {
+    this.#ring = new Ring(head, ringChanges);
+    this.#last = head;
+    this.#delivery.cut(this.stream);
+    this.#releaseWaiters();
+  }
+
+  #useWhatIsAhead(): void {
+    this.#ahead.sort((a, b) => a.position - b.position);
+    let used = 0;
+    for (const change of this.#ahead) {
+      if (change.position > this.#last + 1) break;
+      if (change.position === this.#last + 1) this.#advance(change);
+      used++;
+    }
+    this.#ahead.splice(0, used);
+    if (this.#ahead.length > 0) return;
+    this.#patience?.cancel();
+    this.#patience = undefined;
+  }
+
+  #advance(change: Change): void {
+    this.#last = change.position;
+    this.#ring.add(change);
+    this.#delivery.deliver(change);
+    if (this.#waiters.length > 0) this.#releaseWaiters();
+  }
+
+  #releaseWaiters(): void {
+    const ready = this.#waiters.filter((waiter) => waiter.position <= this.#last);
+    this.#waiters = this.#waiters.filter((waiter) => waiter.position > this.#last);
+    for (const waiter of ready) waiter.resolve();
+  }
+}

@@ -1,0 +1,115 @@
+import type { Database } from "../database/database.ts";
+import type { Clock, Timer } from "../ports/clock.ts";
+import type { Change, StreamSource } from "./change.ts";
+import { type Delivery, Hub } from "./hub.ts";
+import type { Topic, Topics } from "./topics.ts";
+
+export interface HubsOptions {
+  source: StreamSource;
+  topics: Topics;
+  delivery: Delivery;
+  clock: Clock;
+  /** Where other nodes may write too, their batch numbers are looked at this often. */
+  database: Database;
+  watchIntervalMs?: number;
+}
+
+/** Every stream is looked at this often, whatever the writers say. */
+const sweepIntervalMs = 5_000;
+const headsPerRead = 1_000;
+
+/**
+ * The hubs of all streams that somebody on this node listens to.
+ * A node without a bus finds what others wrote by their writers' batch numbers: one small read, and heads only when a
+ * number has moved.
+ */
+export class Hubs {
+  readonly #options: HubsOptions;
+  readonly #hubs = new Map<Topic, Hub>();
+  readonly #timers: Timer[];
+  #writersSeen = "";
+  #isWatching = false;
+
+  constructor(options: HubsOptions) {
+    this.#options = options;
+    const { clock, database, watchIntervalMs = 250 } = options;
+    this.#timers = [clock.every(sweepIntervalMs, () => void this.#watch("sweep"))];
+    // The embedded database has one writer, so nothing can have come from elsewhere.
+    if (database.kind === "postgres")
+      this.#timers.push(clock.every(watchIntervalMs, () => void this.#watch("writers")));
+  }
+
+  find(stream: Topic): Hub | undefined {
+    return this.#hubs.get(stream);
+  }
+
+  /** The stream's hub, made at a position just read where there is none. Repairs up to that position before it answers. */
+  async open(stream: Topic, position: number): Promise<Hub> {
+    const hub = this.#hubs.get(stream) ?? new Hub(stream, position, this.#options);
+    this.#hubs.set(stream, hub);
+    await hub.reach(position);
+    return hub;
+  }
+
+  /** Hands on what this node has just committed; resolves when all of it is on its way to this node's listeners. */
+  async accept(changes: readonly Change[]): Promise<void> {
+    const pending: Promise<void>[] = [];
+    for (const [stream, ofStream] of Map.groupBy(changes, (change) => change.stream)) {
+      const hub = this.#hubs.get(stream);
+      if (!hub) continue;
+      hub.accept(ofStream);
+      const last = ofStream.at(-1)?.position ?? 0;
+      if (hub.last < last) pending.push(hub.reach(last));
+    }
+    if (pending.length > 0) await Promise.all(pending);
+  }
+
+  /** Something happened to these streams that this node could not follow. */
+  repair(streams: Iterable<Topic>): void {
+    for (const stream of streams) void this.#hubs.get(stream)?.repair();
+  }
+
+  close(): void {
+    for (const timer of this.#timers) timer.cancel();
+  }
+
+  async #watch(cause: "writers" | "sweep"): Promise<void> {
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    try {
+      this.#dropUnused();
+      if (cause === "sweep" || (await this.#haveOthersWritten())) await this.#compareHeads();
+    } catch (error) {
+      this.#options.delivery.onFault?.(error);
+    } finally {
+      this.#isWatching = false;
+    }
+  }
+
+  #dropUnused(): void {
+    for (const stream of this.#hubs.keys()) {
+      if (this.#options.topics.connectionCount(stream) === 0) this.#hubs.delete(stream);
+    }
+  }
+
+  async #haveOthersWritten(): Promise<boolean> {
+    const [row] = await this.#options.database.query<{ seen: string | null }>(
+      "SELECT string_agg(node || ' ' || batch, ',' ORDER BY node) AS seen FROM writers",
+    );
+    const seen = row?.seen ?? "";
+    const hasMoved = seen !== this.#writersSeen;
+    this.#writersSeen = seen;
+    return hasMoved;
+  }
+
+  async #compareHeads(): Promise<void> {
+    const streams = [...this.#hubs.keys()];
+    for (let start = 0; start < streams.length; start += headsPerRead) {
+      const heads = await this.#options.source.readHeads(streams.slice(start, start + headsPerRead));
+      for (const [stream, head] of heads) {
+        const hub = this.#hubs.get(stream);
+        if (hub && hub.last < head) void hub.repair();
+      }
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import type { EventName, EventPayload } from "@mirage/protocol";
+
+/** A fan-out address: `room:<id>`, `user:<id>`, `doc:<id>`. A stream of the same name is the durable log behind it. */
+export type Topic = `room:${string}` | `user:${string}` | `doc:${string}`;
+
+/**
+ * Where events leave for connections. Everything that goes to one connection leaves in the order of these calls,
+ * answers included, and what gathers in one tick leaves in one write. All calls are synchronous and never throw for a
+ * connection that has gone.
+ */
+export interface Topics {
+  /** To every connection of the topic; encoded once. */
+  publish<Name extends EventName>(topic: Topic, event: Name, payload: EventPayload<Name>): void;
+  /** Like `publish`, but dropped for a connection that is behind, and not sent to connections of `exceptUserId`. */
+  signal<Name extends EventName>(topic: Topic, event: Name, payload: EventPayload<Name>, exceptUserId?: string): void;
+  /** To one connection. */
+  send<Name extends EventName>(connectionId: string, event: Name, payload: EventPayload<Name>): void;
+  attach(connectionId: string, topic: Topic): void;
+  detach(connectionId: string, topic: Topic): void;
+  isAttached(connectionId: string, topic: Topic): boolean;
+  /** Detaches every connection of a user and returns their ids. */
+  evict(topic: Topic, userId: string): string[];
+  /** Ids of the connections attached to a topic. */
+  listConnections(topic: Topic): Iterable<string>;
+  connectionCount(topic: Topic): number;
+}

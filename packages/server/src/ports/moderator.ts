@@ -1,0 +1,26 @@
+/** What somebody is about to post, or to replace their text by. */
+export interface Draft {
+  readonly roomId: string;
+  readonly userId: string;
+  readonly username: string;
+  readonly content: string;
+  readonly kind: "post" | "edit";
+}
+
+/** `reason` is for logs and moderators, never for the author: it would teach the way around. */
+export interface ModeratorVerdict {
+  readonly verdict: "allow" | "refuse";
+  readonly reason?: string;
+}
+
+/** Judges a draft before anything of it is committed. */
+export interface Moderator {
+  /** For logs and metrics. */
+  readonly name: string;
+  /**
+   * Answers within the moderator's own time limit, whatever happens to what it asks.
+   * @throws `Refusal` `unavailable` where it cannot judge and must not let pass: trying again helps. The reason of
+   *   `signal` where that aborts first.
+   */
+  review(draft: Draft, signal: AbortSignal): Promise<ModeratorVerdict>;
+}
