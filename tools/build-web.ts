@@ -21,11 +21,7 @@ export async function buildWeb(): Promise<boolean> {
   console.log("Building the web app; this takes a minute, once …");
   rmSync(stamp, { force: true });
   const env = { NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production" };
-  const result = await runStep({
-    name: "build",
-    command: ["npm", "run", "--silent", "build", "-w", "@mirage/web"],
-    env,
-  });
+  const result = await runStep({ name: "build", command: ["next", "build"], cwd: "apps/web", env });
   if (!result.isOk) {
     console.error(`The web app could not be built:\n${result.output}`);
     return false;

@@ -14,6 +14,7 @@ const quick: Step[] = [
   { name: "unused", command: ["knip", "--no-progress"] },
   { name: "workspaces", command: ["sherif", "--fail-on-warnings", "--ignore-rule", "root-package-manager-field"] },
   { name: "spec", command: node("tools/check-spec.ts") },
+  { name: "lockfile", command: [...node("tools/complete-lockfile.ts"), "--check"] },
   { name: "names", command: node("tools/check-names.ts") },
 ];
 const tests: Step = { name: "tests", command: ["vitest", "run", "--project", "unit", "--reporter=dot"] };
@@ -47,6 +48,6 @@ process.exitCode = failed.length === 0 && results.length > 0 ? 0 : 1;
 
 function tell({ step, isOk, output, durationMs }: StepResult): void {
   const lastLine = output.trimEnd().split("\n").at(-1) ?? "";
-  const summary = ["imports", "spec", "names"].includes(step.name) ? `  ${lastLine}` : "";
+  const summary = ["imports", "spec", "lockfile", "names"].includes(step.name) ? `  ${lastLine}` : "";
   console.log(`${isOk ? "ok  " : "FAIL"} ${step.name.padEnd(16)} ${formatDuration(durationMs).padStart(7)}${summary}`);
 }

@@ -84,4 +84,4 @@ export const ownedPackages: readonly { packages: string; owner: string }[] = [
 ];
 
 /** Files that look at the whole from outside. */
-export const testFiles = "\\.(test|test-d|contract|fuzz)\\.tsx?$|/e2e/|\\.config\\.[cm]?[jt]s$";
+export const testFiles = "\\.(test|test-d|contract|fuzz)\\.tsx?$|/e2e/|/open-test-[^/]*\\.ts$|\\.config\\.[cm]?[jt]s$";

@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 export interface Step {
   name: string;
   command: readonly string[];
+  cwd?: string;
   env?: Record<string, string>;
 }
 
@@ -31,6 +32,7 @@ export function runStep(step: Step, options: { isShown?: boolean } = {}): Promis
   if (isInterrupted) return Promise.resolve({ step, isOk: false, output: "interrupted\n", durationMs: 0 });
   return new Promise((resolve) => {
     const child = spawn(program, args, {
+      ...(step.cwd ? { cwd: step.cwd } : {}),
       env: { ...process.env, ...(options.isShown ? {} : { NO_COLOR: "1" }), ...step.env },
       stdio: ["ignore", options.isShown ? "inherit" : "pipe", options.isShown ? "inherit" : "pipe"],
     });

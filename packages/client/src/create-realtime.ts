@@ -1,6 +1,176 @@
+import type { CommandInput, CommandName, CommandReply, EventName, EventPayload } from "@mirage/protocol";
+import { Connection } from "./connection/connection.ts";
+import type { ConnectionState } from "./connection/connection-state.ts";
+import { watchNetwork } from "./connection/network.ts";
+import { Requests } from "./connection/requests.ts";
+import { createSocketioTransport } from "./connection/socketio-transport.ts";
+import { TokenRenewal } from "./connection/token-renewal.ts";
+import { type Clock, systemClock } from "./lib/clock.ts";
+import { createId, secureRandom } from "./lib/id.ts";
+import { Listeners, type ReadonlyStore } from "./lib/store.ts";
 import type { Realtime, RealtimeOptions } from "./realtime.ts";
+import { openIndexeddbOutbox } from "./rooms/indexeddb-outbox.ts";
+import { createMemoryOutbox } from "./rooms/memory-outbox.ts";
+import { Outbox } from "./rooms/outbox.ts";
+import type { OutboxStorage } from "./rooms/outbox-storage.ts";
+import type { RoomHandle } from "./rooms/room-handle.ts";
+import { Rooms } from "./rooms/rooms.ts";
+import type { RoomsState } from "./rooms/rooms-state.ts";
 
-/** Makes a client for one signed-in person. */
+/**
+ * Makes a client for one signed-in person, and connects it. Make one for a page, not one for a view.
+ *
+ * @example
+ * const realtime = createRealtime({ url: "https://chat.example", getToken: fetchToken });
+ * const room = realtime.room("general");
+ * room.state.subscribe(() => show(room.state.get().items));
+ * const release = room.open();
+ * room.send({ content: "Hello" });
+ */
 export function createRealtime(options: RealtimeOptions): Realtime {
-  throw new Error(`not built yet: ${String(options.url)}`);
+  const client = new Client(options);
+  if (options.autoConnect !== false) client.connect();
+  return client;
+}
+
+/** Ties the parts together; each of them knows nothing of this one. */
+class Client implements Realtime {
+  readonly #options: RealtimeOptions;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #connection: Connection;
+  readonly #requests: Requests;
+  readonly #outbox: Outbox;
+  readonly #rooms: Rooms;
+  readonly #renewal: TokenRenewal;
+  readonly #listeners = new Map<string, Listeners<[unknown]>>();
+  #userId: string | undefined;
+  #unwatchNetwork: () => void = () => undefined;
+  #isClosed = false;
+
+  constructor(options: RealtimeOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#random = options.random ?? secureRandom;
+    const parts = { clock: this.#clock, random: this.#random, isOnline: () => this.#connection.isOnline };
+    this.#connection = this.#makeConnection();
+    this.#requests = new Requests({ ...parts, send: (...call) => this.#connection.send(...call) });
+    this.#outbox = new Outbox({
+      ...parts,
+      requests: this.#requests,
+      changed: (roomId) => this.#rooms.roomChanged(roomId),
+      confirmed: (message) => this.#rooms.room(message.roomId).model.takeAnswer(message),
+    });
+    const user = () => this.#connection.state.get().user ?? this.#userFromOptions();
+    const userId = () => this.#userId;
+    this.#rooms = new Rooms({ ...parts, requests: this.#requests, outbox: this.#outbox, user, userId });
+    this.#renewal = new TokenRenewal({ ...parts, requests: this.#requests, getToken: options.getToken });
+    if (options.userId !== undefined) this.#identify(options.userId);
+  }
+
+  get connection(): ReadonlyStore<ConnectionState> {
+    return this.#connection.state;
+  }
+
+  get rooms(): ReadonlyStore<RoomsState> {
+    return this.#rooms.state;
+  }
+
+  room(roomId: string): RoomHandle {
+    return this.#rooms.room(roomId);
+  }
+
+  request<Name extends CommandName>(name: Name, input: CommandInput<Name>): Promise<CommandReply<Name>> {
+    return this.#requests.ask(name, input);
+  }
+
+  on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void {
+    const listeners = this.#listeners.get(name) ?? new Listeners<[unknown]>();
+    this.#listeners.set(name, listeners);
+    return listeners.add((payload) => listener(payload as EventPayload<Name>));
+  }
+
+  connect(): void {
+    if (this.#connection.state.get().status !== "idle") return;
+    this.#unwatchNetwork = watchNetwork({
+      lost: () => this.#connection.handle({ type: "network_lost" }),
+      back: () => this.#connection.handle({ type: "network_back" }),
+    });
+    this.#connection.handle({ type: "start" });
+  }
+
+  reconnectNow(): void {
+    this.#connection.handle({ type: "try_now" });
+  }
+
+  refreshRooms(): Promise<void> {
+    return this.#rooms.sync.refreshList();
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#unwatchNetwork();
+    this.#renewal.close();
+    this.#rooms.close();
+    this.#connection.handle({ type: "stop" });
+    this.#outbox.close();
+    this.#requests.close();
+  }
+
+  #makeConnection(): Connection {
+    const { url, transports = ["websocket", "polling"], getToken, userId } = this.#options;
+    const transport = this.#options.transport ?? createSocketioTransport({ url, transports });
+    return new Connection(
+      { transport, getToken, userId, clock: this.#clock, random: this.#random },
+      {
+        identified: (known) => this.#identify(known),
+        opened: () => {
+          this.#rooms.sync.opened();
+          this.#requests.opened();
+          this.#outbox.drain();
+        },
+        lost: () => {
+          this.#rooms.sync.lost();
+          this.#renewal.close();
+          this.#requests.lost();
+          this.#outbox.lost();
+        },
+        event: (name, payload) => this.#takeEvent(name, payload),
+      },
+    );
+  }
+
+  #takeEvent(name: string, payload: unknown): void {
+    if (name === "auth_expiring") this.#renewal.start();
+    if (name === "server_draining") {
+      const { reconnectInMs } = payload as EventPayload<"server_draining">;
+      this.#connection.handle({ type: "draining", inMs: reconnectInMs });
+    }
+    this.#rooms.take(name as EventName, payload as EventPayload<EventName>);
+    this.#listeners.get(name)?.tell(payload);
+  }
+
+  /** From here on it is known whose messages are kept. */
+  #identify(userId: string): void {
+    if (this.#userId !== undefined) return;
+    this.#userId = userId;
+    this.#openStorage(userId).then((storage) => {
+      if (this.#isClosed) storage.close();
+      else this.#outbox.start(storage);
+    });
+  }
+
+  async #openStorage(userId: string): Promise<OutboxStorage> {
+    const { storage = typeof indexedDB === "undefined" ? "memory" : "indexeddb" } = this.#options;
+    if (typeof storage === "object") return storage;
+    if (storage === "memory") return createMemoryOutbox();
+    const tabId = createId(this.#random);
+    // Private windows may forbid it: sending still works, it only does not survive a reload.
+    return openIndexeddbOutbox({ userId, clock: this.#clock, tabId }).catch(() => createMemoryOutbox());
+  }
+
+  #userFromOptions(): { userId: string; username: string } | undefined {
+    return this.#userId === undefined ? undefined : { userId: this.#userId, username: "" };
+  }
 }

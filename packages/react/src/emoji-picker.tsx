@@ -1,6 +1,39 @@
 "use client";
-import { EmojiPicker as Picker } from "frimousse";
+import {
+  type EmojiPickerListCategoryHeaderProps,
+  type EmojiPickerListEmojiProps,
+  type EmojiPickerListRowProps,
+  EmojiPicker as Picker,
+} from "frimousse";
 import { useRealtime } from "./provider.tsx";
+
+function CategoryHeader({ category, ...props }: EmojiPickerListCategoryHeaderProps) {
+  return (
+    <div className="mrg-picker-category" {...props}>
+      {category.label}
+    </div>
+  );
+}
+
+function Row(props: EmojiPickerListRowProps) {
+  return <div className="mrg-picker-row" {...props} />;
+}
+
+function Emoji({ emoji, ...props }: EmojiPickerListEmojiProps) {
+  return (
+    <button
+      className="mrg-picker-emoji"
+      type="button"
+      aria-label={emoji.label}
+      data-active={emoji.isActive || undefined}
+      {...props}
+    >
+      {emoji.emoji}
+    </button>
+  );
+}
+
+const listParts = { CategoryHeader, Row, Emoji };
 
 /** The whole emoji picker; loaded only when it is opened. */
 export function EmojiPicker({ onPick }: { onPick: (emoji: string) => void }) {
@@ -22,31 +55,7 @@ export function EmojiPicker({ onPick }: { onPick: (emoji: string) => void }) {
       <Picker.Viewport className="mrg-picker-viewport">
         <Picker.Loading className="mrg-picker-note">{labels.loading}</Picker.Loading>
         <Picker.Empty className="mrg-picker-note">{labels.noEmoji}</Picker.Empty>
-        <Picker.List
-          components={{
-            CategoryHeader: ({ category, ...props }) => (
-              <div className="mrg-picker-category" {...props}>
-                {category.label}
-              </div>
-            ),
-            Row: ({ children, ...props }) => (
-              <div className="mrg-picker-row" {...props}>
-                {children}
-              </div>
-            ),
-            Emoji: ({ emoji, ...props }) => (
-              <button
-                className="mrg-picker-emoji"
-                type="button"
-                aria-label={emoji.label}
-                data-active={emoji.isActive || undefined}
-                {...props}
-              >
-                {emoji.emoji}
-              </button>
-            ),
-          }}
-        />
+        <Picker.List components={listParts} />
       </Picker.Viewport>
     </Picker.Root>
   );

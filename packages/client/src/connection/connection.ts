@@ -68,7 +68,8 @@ export class Connection {
     for (const effect of effects) this.#run(effect);
     if (before.status === "online" && state.status !== "online") this.#observer.lost();
     if (state !== before) this.#show(state);
-    if (before.status !== "online" && state.status === "online") this.#observer.opened();
+    // Someone who was shown the state may have closed the connection by now.
+    if (before.status !== "online" && this.#machine === state && this.isOnline) this.#observer.opened();
   }
 
   #run(effect: Effect): void {

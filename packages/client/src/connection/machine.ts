@@ -164,8 +164,7 @@ const table: Table = {
         : stay(state),
     link_refused: onLinkRefused,
     lost: (state, _event, context) => wait(state.attempt, context),
-    timer: (state, { name }, context) =>
-      name === "attempt_timed_out" ? wait(state.attempt, context) : stay(state),
+    timer: (state, { name }, context) => (name === "attempt_timed_out" ? wait(state.attempt, context) : stay(state)),
     network_lost: (state) => goOffline(state.attempt),
   },
   online: {

@@ -8,7 +8,9 @@ export function readTokenUser(token: string): ConnectionUser | undefined {
   const payload = token.split(".")[1];
   if (!payload) return undefined;
   try {
-    const bytes = Uint8Array.from(atob(payload.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
+    const bytes = Uint8Array.from(atob(payload.replaceAll("-", "+").replaceAll("_", "/")), (char) =>
+      char.charCodeAt(0),
+    );
     const claims: Record<string, unknown> = JSON.parse(new TextDecoder().decode(bytes));
     const userId = claims.userId ?? claims.sub;
     const username = claims.username ?? claims.name;

@@ -25,7 +25,9 @@ export async function openIndexeddbOutbox(options: IndexeddbOutboxOptions): Prom
   const name = `mirage-outbox:${options.userId}`;
   const database = await openDB<OutboxSchema>(name, 1, {
     upgrade(opened) {
-      opened.createObjectStore("entries", { keyPath: "order", autoIncrement: true }).createIndex("clientId", "clientId");
+      opened
+        .createObjectStore("entries", { keyPath: "order", autoIncrement: true })
+        .createIndex("clientId", "clientId");
       opened.createObjectStore("lease");
     },
   });

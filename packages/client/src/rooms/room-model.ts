@@ -1,4 +1,13 @@
-import type { CommandReply, EventPayload, Member, Message, OwnRoom, Position, Room, RoomListing } from "@mirage/protocol";
+import type {
+  CommandReply,
+  EventPayload,
+  Member,
+  Message,
+  OwnRoom,
+  Position,
+  Room,
+  RoomListing,
+} from "@mirage/protocol";
 import type { Clock } from "../lib/clock.ts";
 import { judge, type Span, type Verdict } from "./position.ts";
 import type { Failure } from "./room-handle.ts";
@@ -56,10 +65,15 @@ export class RoomModel {
     return this.listing?.epoch ? { epoch: this.listing.epoch, seq: this.listing.seq } : null;
   }
 
+  /** Says that something a list or a view shows has changed. */
+  changed(): void {
+    this.#options.changed();
+  }
+
   takeChatMessage({ from, ...message }: EventPayload<"chat_message">): Verdict {
     return this.#follow({ seq: message.seq, from }, () => {
-      this.typing.stop(message.userId);
       this.#see(message);
+      this.typing.stop(message.userId);
     });
   }
 
@@ -73,7 +87,8 @@ export class RoomModel {
       for (const { role, ...person } of event.users) {
         if (person.userId === ownId && this.room) this.room = { ...this.room, role };
         if (role === null) this.members.delete(person.userId);
-        else this.members.set(person.userId, { status: "offline", ...this.members.get(person.userId), ...person, role });
+        else
+          this.members.set(person.userId, { status: "offline", ...this.members.get(person.userId), ...person, role });
       }
       this.#mergeRoom({ memberCount: event.memberCount });
     });
@@ -93,7 +108,8 @@ export class RoomModel {
     this.room = page.room;
     this.online = page.online ? new Set(page.online) : undefined;
     if (!isCatchUp) this.#startAfresh(page, asked);
-    for (const message of page.messages) this.#see(message);
+    // What an event has brought meanwhile was counted then.
+    for (const message of page.messages) if (message.updatedSeq > known) this.#see(message);
     for (const member of page.members) {
       if (member.role === null) this.members.delete(member.userId);
       else this.members.set(member.userId, member);

@@ -63,6 +63,7 @@ export class Room implements RoomHandle {
   #lingering: Timer | undefined;
   #dividerSeq: number | undefined;
   #isDividerSet = false;
+  #markWhenListed = 0;
 
   constructor(model: RoomModel, host: RoomHost) {
     this.id = model.id;
@@ -73,8 +74,7 @@ export class Room implements RoomHandle {
       roomId: this.id,
       clock: host.clock,
       requests: host.requests,
-      // Before the list is known, a mark would wipe out what the list has to say about unread messages.
-      isOnline: () => host.isOnline() && host.isListed(),
+      isOnline: () => host.isOnline(),
       moved: (marker) => {
         model.tally.setMarker(marker);
         this.changed();
@@ -96,6 +96,7 @@ export class Room implements RoomHandle {
   /** Something of the model or of the outbox has changed. */
   changed(): void {
     this.#setDivider();
+    if (this.#markWhenListed > 0 && this.#host.isListed()) this.markRead(this.#markWhenListed);
     this.#state.changed();
   }
 
@@ -183,6 +184,12 @@ export class Room implements RoomHandle {
   }
 
   markRead(seq = this.#newestSeq()): void {
+    // Before the list is known, a mark would wipe out what the list has to say about unread messages.
+    if (!this.#host.isListed()) {
+      this.#markWhenListed = Math.max(this.#markWhenListed, seq);
+      return;
+    }
+    this.#markWhenListed = 0;
     this.#setDivider();
     this.model.tally.markRead(seq);
     this.readMark.move(seq);
@@ -216,6 +223,8 @@ export class Room implements RoomHandle {
   /** The divider is set once for each visit, as soon as both the messages and the marker are known. */
   #setDivider(): void {
     if (this.#isDividerSet || !this.isOpen || !this.model.timeline.isLoaded || !this.#host.isListed()) return;
+    // A room that has just come onto the list is known there only when the list was read again.
+    if (this.model.listing && !this.model.tally.isKnown) return;
     this.#isDividerSet = true;
     if (this.model.tally.unread > 0) this.#dividerSeq = this.model.tally.readSeq;
   }
@@ -234,10 +243,13 @@ export class Room implements RoomHandle {
     // Scrolling asks again and again; the page under way answers all of it.
     const underWay = this.#pages.get(place);
     if (underWay && place !== "instead") return underWay;
-    const loading = loadPage({ requests: this.#host.requests, timeline: this.model.timeline, place }, {
-      roomId: this.id,
-      ...page,
-    }).finally(() => {
+    const loading = loadPage(
+      { requests: this.#host.requests, timeline: this.model.timeline, place },
+      {
+        roomId: this.id,
+        ...page,
+      },
+    ).finally(() => {
       if (this.#pages.get(place) === loading) this.#pages.delete(place);
       this.changed();
     });

@@ -36,6 +36,8 @@ export class Timeline {
   /** Counts the windows there have been: a page belongs to the one it was asked for. */
   #window = 0;
   #loadCount = 0;
+  /** Of several pages that shall take the window's place, the one asked for last does. */
+  #jump = 0;
   readonly #sinceLoads = new Map<string, Message>();
 
   get messages(): readonly Message[] {
@@ -78,13 +80,16 @@ export class Timeline {
 
   /** Forgets everything. */
   unload(): void {
+    this.#jump += 1;
     this.replace({ messages: [], hasMoreBefore: false, hasMoreAfter: false });
     this.#isLoaded = false;
   }
 
   /** Says that a page is being asked for that continues the window or takes its place. */
   startLoad(place: "before" | "after" | "instead"): Load {
+    if (place === "instead") this.#jump += 1;
     const window = this.#window;
+    const jump = this.#jump;
     let isOpen = true;
     this.#loadCount += 1;
     const end = () => {
@@ -97,8 +102,8 @@ export class Timeline {
       abandon: end,
       finish: (page) => {
         if (!isOpen) return;
-        if (place === "instead") this.replace(page);
-        else if (window === this.#window) this.#extend(place, page);
+        if (place === "instead" && jump === this.#jump) this.replace(page);
+        else if (place !== "instead" && window === this.#window) this.#extend(place, page);
         end();
       },
     };

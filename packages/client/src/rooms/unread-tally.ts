@@ -12,10 +12,16 @@ export class UnreadTally {
   #baseSeq = 0;
   #base = 0;
   #mentions = 0;
+  #isKnown = false;
   #seen = new Set<number>();
 
   constructor(userId: () => string | undefined) {
     this.#userId = userId;
+  }
+
+  /** Whether the server has said what is unread; until then nothing is. */
+  get isKnown(): boolean {
+    return this.#isKnown;
   }
 
   get readSeq(): number {
@@ -23,7 +29,7 @@ export class UnreadTally {
   }
 
   get unread(): number {
-    return Math.min(limits.unreadCount, this.#base + this.#seen.size);
+    return this.#isKnown ? Math.min(limits.unreadCount, this.#base + this.#seen.size) : 0;
   }
 
   get mentions(): number {
@@ -50,6 +56,7 @@ export class UnreadTally {
   /** The server's count, as of the listing's position. */
   setListing(listing: RoomListing): void {
     const markedSeq = this.#readSeq;
+    this.#isKnown = true;
     this.#readSeq = listing.readSeq;
     this.#baseSeq = listing.seq;
     this.#base = listing.unread;
@@ -64,12 +71,14 @@ export class UnreadTally {
     this.#baseSeq = 0;
     this.#base = 0;
     this.#mentions = 0;
+    this.#isKnown = false;
     this.#seen.clear();
   }
 
   /** The server's count after the marker moved; an older marker than the known one is ignored. */
   setMarker(marker: Omit<ReadMarker, "roomId">): void {
     if (marker.seq < this.#readSeq) return;
+    this.#isKnown = true;
     this.#readSeq = marker.seq;
     this.#forgetUpTo(marker.seq);
     // What was seen behind the marker is certain; the marker may have been counted before or after it.

@@ -6,6 +6,7 @@ import { Composer, type ComposerHandle, type ComposerMode } from "../composer/co
 import { Announcer } from "../connection/announcer.tsx";
 import { ConnectionBanner } from "../connection/connection-banner.tsx";
 import { useRoom } from "../hooks/use-room.ts";
+import { useRoomName } from "../hooks/use-room-name.ts";
 import { PeoplePanel } from "../people/people-panel.tsx";
 import { useRealtime } from "../provider.tsx";
 import { type ChatActions, createRoomActions } from "../timeline/chat-actions.ts";
@@ -49,7 +50,8 @@ function OpenChat({ room, state, headerStart, headerEnd }: LiveChatProps & { roo
   const list = useRef<MessageListHandle>(null);
   const composer = useRef<ComposerHandle>(null);
   const trouble = useTrouble();
-  const { me } = useRealtime();
+  const { me, labels } = useRealtime();
+  const name = useRoomName(room.id, state.room);
   const { fail } = trouble;
   const actions = useMemo((): ChatActions => {
     const common = createRoomActions({ room, userId: me.userId, fail });
@@ -92,6 +94,7 @@ function OpenChat({ room, state, headerStart, headerEnd }: LiveChatProps & { roo
           onModeChange={setMode}
           onEditLast={editLast}
           onError={fail}
+          placeholder={name === "" ? labels.composer : labels.writeTo(name)}
           handle={composer}
         />
         <TypingLine typing={state.typing} />

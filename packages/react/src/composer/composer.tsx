@@ -8,6 +8,7 @@ import { IconButton } from "../icon-button.tsx";
 import { useRealtime } from "../provider.tsx";
 import { findReadOnlyReason } from "../rights.ts";
 import { CharacterCount } from "./character-count.tsx";
+import { findKeyAction, insertAtCaret, sendText, tellTyping } from "./composer-actions.ts";
 import { ComposerBanner } from "./composer-banner.tsx";
 import { MentionList } from "./mention-list.tsx";
 import { useComposerText } from "./use-composer-text.ts";
@@ -30,6 +31,7 @@ export interface ComposerProps {
   /** Arrow up in an empty composer. */
   onEditLast(): void;
   onError(error: unknown): void;
+  placeholder: string;
   handle: React.Ref<ComposerHandle>;
 }
 
@@ -41,12 +43,15 @@ export function Composer(props: ComposerProps) {
   return <p className="mrg-read-only">{reason === "archived" ? labels.archived : labels.announcementOnly}</p>;
 }
 
-function OpenComposer({ room, state, mode, onModeChange, onEditLast, onError, handle }: ComposerProps) {
+function OpenComposer(props: ComposerProps) {
+  const { room, state, mode, onModeChange, onEditLast, onError, handle } = props;
   const { labels } = useRealtime();
   const input = useRef<HTMLTextAreaElement>(null);
   const listId = useId();
-  const { text, setText, isTooLong, left, isBlank } = useComposerText(room.id, mode);
+  const composed = useComposerText(room.id, mode);
+  const { text, setText } = composed;
   const mentions = useMentionSuggestions({ input, text, setText, state });
+  const hasSuggestions = mentions.people.length > 0;
   useAutoGrow(input, text);
   useImperativeHandle(handle, () => ({
     focus: () => input.current?.focus(),
@@ -61,47 +66,24 @@ function OpenComposer({ room, state, mode, onModeChange, onEditLast, onError, ha
 
   const leaveMode = useCallback(() => onModeChange({ kind: "new" }), [onModeChange]);
   const submit = () => {
-    if (isTooLong || isBlank) return;
-    if (mode.kind === "edit") {
-      if (text !== mode.message.content) room.edit(mode.message.id, text).catch(onError);
-      leaveMode();
-    } else {
-      room.send(mode.kind === "reply" ? { content: text, replyTo: mode.message.id } : { content: text });
-      room.stopTyping();
-      setText("");
-      leaveMode();
-    }
+    if (!sendText({ room, mode, composed, onError })) return;
+    leaveMode();
     input.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     // While an input method composes a word, Enter and the arrows belong to it (229: older WebKit).
-    if (event.nativeEvent.isComposing || event.keyCode === 229) return;
-    if (mentions.onKeyDown(event)) return;
-    if (event.key === "Enter" && !event.shiftKey) {
-      event.preventDefault();
-      submit();
-    } else if (event.key === "ArrowUp" && text === "" && mode.kind === "new") {
-      event.preventDefault();
-      onEditLast();
-    } else if (event.key === "Escape" && mode.kind !== "new") {
-      event.preventDefault();
-      leaveMode();
-    }
-  };
-  const insert = (emoji: string) => {
-    const at = input.current?.selectionStart ?? text.length;
-    setText(`${text.slice(0, at)}${emoji}${text.slice(input.current?.selectionEnd ?? at)}`);
-    requestAnimationFrame(() => {
-      input.current?.focus();
-      input.current?.setSelectionRange(at + emoji.length, at + emoji.length);
-    });
+    if (event.nativeEvent.isComposing || event.keyCode === 229 || mentions.onKeyDown(event)) return;
+    const run = findKeyAction(event, { submit, leaveMode, onEditLast, mode, isEmpty: text === "" });
+    if (!run) return;
+    event.preventDefault();
+    run();
   };
   return (
     <div className="mrg-composer">
-      {mentions.people.length > 0 && <MentionList id={listId} mentions={mentions} />}
+      {hasSuggestions && <MentionList id={listId} mentions={mentions} />}
       <ComposerBanner mode={mode} onCancel={leaveMode} />
       <div className="mrg-composer-box">
-        <EmojiPopover onPick={insert} align="start">
+        <EmojiPopover onPick={(emoji) => insertAtCaret(input.current, emoji, composed)} align="start">
           <IconButton label={labels.insertEmoji}>
             <Smile size={20} aria-hidden />
           </IconButton>
@@ -112,36 +94,42 @@ function OpenComposer({ room, state, mode, onModeChange, onEditLast, onError, ha
           rows={1}
           dir="auto"
           value={text}
-          placeholder={state.room ? labels.writeTo(state.room.name) : labels.composer}
+          placeholder={props.placeholder}
           aria-label={labels.composer}
           aria-autocomplete="list"
-          aria-controls={mentions.people.length > 0 ? listId : undefined}
-          aria-activedescendant={mentions.people.length > 0 ? `${listId}-${mentions.activeIndex}` : undefined}
-          aria-invalid={isTooLong || undefined}
+          aria-controls={hasSuggestions ? listId : undefined}
+          aria-activedescendant={hasSuggestions ? `${listId}-${mentions.activeIndex}` : undefined}
+          aria-invalid={composed.isTooLong || undefined}
           enterKeyHint="send"
           onChange={(event) => {
             setText(event.target.value);
             mentions.onCaret();
-            if (event.target.value !== "") room.typing();
-            else room.stopTyping();
+            tellTyping(room, event.target.value);
           }}
           onKeyDown={onKeyDown}
           onSelect={mentions.onCaret}
           onBlur={mentions.close}
         />
-        <CharacterCount left={left} />
-        <IconButton
-          label={mode.kind === "edit" ? labels.save : labels.send}
-          className="mrg-send"
-          aria-disabled={isBlank || isTooLong}
-          // The keyboard of a phone stays open only while the text keeps the focus.
-          onPointerDown={(event) => event.preventDefault()}
-          onClick={submit}
-        >
-          <SendHorizontal size={18} aria-hidden />
-        </IconButton>
+        <CharacterCount left={composed.left} />
+        <SendButton isEdit={mode.kind === "edit"} isOff={composed.isBlank || composed.isTooLong} onSend={submit} />
       </div>
     </div>
+  );
+}
+
+function SendButton({ isEdit, isOff, onSend }: { isEdit: boolean; isOff: boolean; onSend(): void }) {
+  const { labels } = useRealtime();
+  return (
+    <IconButton
+      label={isEdit ? labels.save : labels.send}
+      className="mrg-send"
+      aria-disabled={isOff}
+      // The keyboard of a phone stays open only while the text keeps the focus.
+      onPointerDown={(event) => event.preventDefault()}
+      onClick={onSend}
+    >
+      <SendHorizontal size={18} aria-hidden />
+    </IconButton>
   );
 }
 

@@ -4,8 +4,18 @@ import { useCallback, useState } from "react";
 import { useRealtime } from "../provider.tsx";
 import type { ComposerMode } from "./composer.tsx";
 
+/** What is written at the moment. */
+export interface ComposedText {
+  text: string;
+  setText(text: string): void;
+  /** Code points that may still be written; negative past the limit. */
+  left: number;
+  isTooLong: boolean;
+  isBlank: boolean;
+}
+
 /** The text of the composer: the room's draft, or, while editing, the message's own text beside it. */
-export function useComposerText(roomId: string, mode: ComposerMode) {
+export function useComposerText(roomId: string, mode: ComposerMode): ComposedText {
   const { drafts } = useRealtime();
   const editedId = mode.kind === "edit" ? mode.message.id : undefined;
   const original = mode.kind === "edit" ? mode.message.content : "";

@@ -46,7 +46,7 @@ function addParagraphs(blocks: Block[], text: string, names: readonly string[]):
   let kind: "paragraph" | "quote" | undefined;
   let lines: string[] = [];
   const flush = () => {
-    if (kind !== undefined) blocks.push({ kind, children: parseInline(lines.join("\n"), names, 0) });
+    if (kind !== undefined) blocks.push({ kind, children: parseInline(lines.join("\n"), { names, depth: 0 }) });
     lines = [];
   };
   for (const line of trimmed.split("\n")) {
@@ -58,12 +58,18 @@ function addParagraphs(blocks: Block[], text: string, names: readonly string[]):
   flush();
 }
 
-function parseInline(text: string, names: readonly string[], depth: number): Inline[] {
+/** Where the scan is: whose names count as mentions, and how deep in nested marks. */
+interface Within {
+  names: readonly string[];
+  depth: number;
+}
+
+function parseInline(text: string, within: Within): Inline[] {
   const found: Inline[] = [];
   let plainFrom = 0;
   let at = 0;
   while (at < text.length) {
-    const hit = matchAt(text, at, names, depth);
+    const hit = matchAt(text, at, within);
     if (!hit) {
       at++;
       continue;
@@ -82,23 +88,23 @@ interface Match {
   end: number;
 }
 
-function matchAt(text: string, at: number, names: readonly string[], depth: number): Match | undefined {
+function matchAt(text: string, at: number, within: Within): Match | undefined {
   switch (text[at]) {
     case "`":
       return matchCode(text, at);
     case "*":
       return text[at + 1] === "*"
-        ? matchSpan(text, at, { mark: "**", kind: "bold", names, depth })
-        : matchSpan(text, at, { mark: "*", kind: "italic", names, depth });
+        ? matchSpan(text, at, { mark: "**", kind: "bold", within })
+        : matchSpan(text, at, { mark: "*", kind: "italic", within });
     case "_":
-      return matchSpan(text, at, { mark: "_", kind: "italic", names, depth });
+      return matchSpan(text, at, { mark: "_", kind: "italic", within });
     case "~":
-      return matchSpan(text, at, { mark: "~~", kind: "strike", names, depth });
+      return matchSpan(text, at, { mark: "~~", kind: "strike", within });
     case "h":
     case "H":
       return matchLink(text, at);
     case "@":
-      return matchMention(text, at, names);
+      return matchMention(text, at, within.names);
     default:
       return undefined;
   }
@@ -113,18 +119,20 @@ function matchCode(text: string, at: number): Match | undefined {
 interface Span {
   mark: string;
   kind: "bold" | "italic" | "strike";
-  names: readonly string[];
-  depth: number;
+  within: Within;
 }
 
 function matchSpan(text: string, at: number, span: Span): Match | undefined {
-  const { mark, kind, names, depth } = span;
-  if (depth >= maxNesting || !text.startsWith(mark, at) || isWord(text[at - 1])) return undefined;
+  const { mark, kind, within } = span;
+  if (within.depth >= maxNesting || !text.startsWith(mark, at) || isWord(text[at - 1])) return undefined;
   const from = at + mark.length;
   const end = text.indexOf(mark, from + 1);
   if (end === -1 || /\s/.test(text[from] ?? " ") || /\s/.test(text[end - 1] ?? " ")) return undefined;
   if (isWord(text[end + mark.length])) return undefined;
-  return { node: { kind, children: parseInline(text.slice(from, end), names, depth + 1) }, end: end + mark.length };
+  return {
+    node: { kind, children: parseInline(text.slice(from, end), { ...within, depth: within.depth + 1 }) },
+    end: end + mark.length,
+  };
 }
 
 function matchLink(text: string, at: number): Match | undefined {

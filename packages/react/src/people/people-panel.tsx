@@ -15,7 +15,7 @@ export function PeoplePanel({ roomId, state, onClose }: { roomId: string; state:
   const here = members.filter((member) => online.has(member.userId));
   const others = members.filter((member) => !online.has(member.userId));
   return (
-    <aside className="mrg-people" aria-label={labels.people}>
+    <section className="mrg-people" aria-label={labels.people}>
       <header className="mrg-people-head">
         <h2>{labels.people}</h2>
         <IconButton label={labels.close} onClick={onClose}>
@@ -31,7 +31,7 @@ export function PeoplePanel({ roomId, state, onClose }: { roomId: string; state:
           </button>
         )}
       </div>
-    </aside>
+    </section>
   );
 }
 

@@ -1,5 +1,6 @@
 "use client";
 import type { RoomHandle, RoomState } from "@mirage/client";
+import type { Message, OwnRoom } from "@mirage/protocol";
 import { useEffect, useImperativeHandle, useMemo, useRef, useState } from "react";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
 import { useRealtime } from "../provider.tsx";
@@ -57,25 +58,7 @@ export function MessageList({ room, state, actions, handle }: MessageListProps) 
   );
 
   if (state.status === "loading" && rows.length === 0) return <Skeleton />;
-  const renderRow = (row: Row) => {
-    if (row.kind === "start") return <RoomStart key={row.key} room={state.room} />;
-    if (row.kind === "day") return <DayLine key={row.key} at={row.at} />;
-    if (row.kind === "new") return <NewLine key={row.key} />;
-    const { message } = row.item;
-    return (
-      <MessageRow
-        key={row.key}
-        item={row.item}
-        room={state.room}
-        isContinuation={row.isContinuation}
-        isTabStop={row.key === roving.tabStopKey}
-        isFlashing={row.key === flash.key}
-        original={message.replyTo === undefined ? undefined : originals.get(message.replyTo)}
-        names={names}
-        actions={actions}
-      />
-    );
-  };
+  const shared = { room: state.room, tabStopKey: roving.tabStopKey, flashKey: flash.key, originals, names, actions };
   return (
     <div className="mrg-list">
       <section
@@ -102,11 +85,40 @@ export function MessageList({ room, state, actions, handle }: MessageListProps) 
           onScroll={scroll.onScroll}
           onResize={scroll.onResize}
         >
-          {renderRow}
+          {(row) => <Line key={row.key} row={row} {...shared} />}
         </Virtualizer>
       </section>
-      <ScrollPills state={state} rows={rows} scroll={scroll} onMarkRead={() => room.markRead()} />
+      <ScrollPills rows={rows} scroll={scroll} onMarkRead={() => room.markRead()} />
     </div>
+  );
+}
+
+interface LineProps {
+  row: Row;
+  room: OwnRoom | undefined;
+  tabStopKey: string | undefined;
+  flashKey: string | undefined;
+  originals: ReadonlyMap<string, Message>;
+  names: readonly string[];
+  actions: ChatActions;
+}
+
+function Line({ row, room, tabStopKey, flashKey, originals, names, actions }: LineProps) {
+  if (row.kind === "start") return <RoomStart room={room} />;
+  if (row.kind === "day") return <DayLine at={row.at} />;
+  if (row.kind === "new") return <NewLine />;
+  const { replyTo } = row.item.message;
+  return (
+    <MessageRow
+      item={row.item}
+      room={room}
+      isContinuation={row.isContinuation}
+      isTabStop={row.key === tabStopKey}
+      isFlashing={row.key === flashKey}
+      original={replyTo === undefined ? undefined : originals.get(replyTo)}
+      names={names}
+      actions={actions}
+    />
   );
 }
 

@@ -75,7 +75,7 @@ export function MessageToolbar(props: ToolbarProps) {
   const { labels } = useRealtime();
   const direct = props.list.filter((action) => action.id === "reply" || action.id === "edit");
   return (
-    <div className="mrg-toolbar" role="group" aria-label={labels.messageActions}>
+    <div className="mrg-toolbar" role="toolbar" aria-label={labels.messageActions}>
       {props.canReact && (
         <EmojiPopover onPick={props.onReact} onOpenChange={props.onPickerChange}>
           <IconButton label={labels.react}>

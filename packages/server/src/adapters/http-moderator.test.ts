@@ -7,12 +7,12 @@ import { HttpModerator, type HttpModeratorOptions } from "./http-moderator.ts";
 
 interface Asked {
   headers: IncomingHttpHeaders;
-  body: Record<string, unknown>;
+  body: { content: string };
 }
 
 type Answer = (response: ServerResponse, asked: Asked) => void;
 const judge: Answer = (response, { body }) => {
-  response.end(JSON.stringify({ allowed: !String(body["content"]).includes("spam"), reason: "spam" }));
+  response.end(JSON.stringify({ allowed: !body.content.includes("spam"), reason: "spam" }));
 };
 
 let answer: Answer;

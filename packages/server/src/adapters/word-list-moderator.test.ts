@@ -18,7 +18,7 @@ describe("word list", () => {
     const texts = [
       ...["fuck", "FUCK you", "f.u.c.k", "f u c k", "f-u-c-k off", "fu-ck", "f**k", "f*ck", "fuuuuck", "F U C K !"],
       ...["sh1t", "$hit", "bullshit", "a$$hole", "@sshole", "b1tch", "ｆｕｃｋ", "ѕhit", "mother_f_u_c_k_e_r"],
-      ...["you c u n t", "n.i.g.g.e.r", "so **bitch** there", "(cunt)"],
+      ...["you c u n t", "n.i.g.g.e.r", "so **bitch** there", "(cunt)", "an (ass)", "|shit|"],
     ];
     expect(await refusedOf(texts)).toEqual(texts);
   });
@@ -55,10 +55,37 @@ describe("word list", () => {
         "pen is here",
         "as-set",
       ],
-      ...["455 people", "{1..455}", "if(ck)", "class A(x)", "a/s/l", "A, B or C", "I, U and X", "x = a + s + d"],
+      ...[
+        "455 people",
+        "{1..455}",
+        "if(ck)",
+        "of ckeditor",
+        "class A(x)",
+        "a/s/l",
+        "A, B or C",
+        "I, U and X",
+        "x = a + s + d",
+      ],
       ...["@ssh-user", "@assistant", "ask @ssl", "https://a.org/as-s/f.u.c.k.png", "a.s.a.p.", "U.S.S. Enterprise"],
     ];
     expect(await refusedOf(texts)).toEqual([]);
+  });
+
+  it("[MOD-2] judges a word the same before and after it stood in an innocent phrase", async () => {
+    const texts = [
+      "Moby Dick",
+      "dick",
+      "kung fu",
+      "fu",
+      "moby and the dick",
+      "tit for tat",
+      "tit",
+      "a good day",
+      "good",
+    ];
+    expect(await refusedOf([...texts, ...texts])).toEqual(
+      [...Array(2)].flatMap(() => ["dick", "fu", "moby and the dick", "tit"]),
+    );
   });
 
   it("takes no longer for hostile texts", async () => {

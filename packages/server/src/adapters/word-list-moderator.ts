@@ -17,8 +17,8 @@ import {
 } from "obscenity";
 import type { Draft, Moderator, ModeratorVerdict } from "../ports/moderator.ts";
 
-/** Phrases of the data set that people also use in earnest: health, crime, biology. */
-const plainWords = new Set(["sex", "vagina", "incest", "scat", "semen"]);
+/** Words that people also use in earnest (health, crime, biology), and one phrase of two words: words are judged alone. */
+const leftOut = new Set(["sex", "vagina", "incest", "scat", "semen", "double penetration"]);
 
 /** Names and ordinary words that hold one of the data set's; compared as parts of a text in lower case. */
 const innocentTerms = [
@@ -42,6 +42,9 @@ const innocentTerms = [
 /** A sign put in a letter's place; other signs join words that have a meaning of their own. */
 const maskingSign = /[*#%$&_~^+=]/;
 const letter = /\p{L}/u;
+/** About 2 MB. */
+const maxRememberedWords = 20_000;
+const maxRememberedLength = 32;
 /** At least three single letters with signs or spaces between them. */
 const spelledOut = /(?<![\p{L}\p{N}])(?:\p{L}[^\p{L}\p{N}\n]{1,3}){2,}\p{L}(?![\p{L}\p{N}])/gu;
 /** The `@` of a mention is no letter, except where it plainly is. */
@@ -51,11 +54,13 @@ export class WordListModerator implements Moderator {
   readonly name = "word-list";
   readonly #plain: RegExpMatcher;
   readonly #squeezed: RegExpMatcher;
+  /** Words in which nothing was found: most of what people write, so most texts are judged without the patterns. */
+  readonly #cleanWords = new Set<string>();
 
   constructor() {
     const words = new DataSet<{ originalWord: string }>()
       .addAll(englishDataset)
-      .removePhrasesIf((phrase) => plainWords.has(phrase.metadata?.originalWord ?? ""))
+      .removePhrasesIf((phrase) => leftOut.has(phrase.metadata?.originalWord ?? ""))
       .build();
     const { blacklistMatcherTransformers = [], whitelistMatcherTransformers = [] } = englishRecommendedTransformers;
     const shared = {
@@ -73,17 +78,39 @@ export class WordListModerator implements Moderator {
   async review({ content }: Draft, signal: AbortSignal): Promise<ModeratorVerdict> {
     signal.throwIfAborted();
     const text = content.replace(mentionSign, " ");
-    const isObscene = this.#hasPlain(text) || this.#hasMasked(text) || this.#hasSpelledOut(text);
+    const prose = text.replace(/\S+/g, (word) => (word.includes("://") ? " " : word));
+    const isObscene = this.#hasPlain(text) || this.#hasMasked(prose) || this.#hasSpelledOut(prose);
     return isObscene ? { verdict: "refuse", reason: "obscene" } : { verdict: "allow" };
   }
 
   #hasPlain(text: string): boolean {
-    return this.#plain.getAllMatches(text).some((match) => !isInnocent(written(text, match)));
+    // Brackets and bars enclose words more often than they stand for c, l and i.
+    const words = text.replace(/[(/|]/g, " ");
+    const unknown = new Set<string>();
+    for (const [word] of words.matchAll(/\S+/g))
+      if (letter.test(word) && !this.#cleanWords.has(word)) unknown.add(word);
+    if (unknown.size === 0) return false;
+    // Line by line no innocent phrase excuses a word of it, so a word that is clean here is clean anywhere.
+    if (this.#findsPlain([...unknown].join("\n"))) return this.#findsPlain(words);
+    this.#remember(unknown);
+    return false;
+  }
+
+  #findsPlain(words: string): boolean {
+    return this.#plain.getAllMatches(words).some((match) => !isInnocent(written(words, match)));
+  }
+
+  #remember(words: Iterable<string>): void {
+    for (const word of words) {
+      if (word.length > maxRememberedLength) continue;
+      if (this.#cleanWords.size >= maxRememberedWords) this.#cleanWords.clear();
+      this.#cleanWords.add(word);
+    }
   }
 
   #hasMasked(text: string): boolean {
     for (const [word] of text.matchAll(/\S+/g)) {
-      if (!/\p{L}[^\p{L}\p{N}]+\p{L}/u.test(word) || word.includes("://")) continue;
+      if (!/\p{L}[^\p{L}\p{N}]+\p{L}/u.test(word)) continue;
       if (this.#squeezed.getAllMatches(word).some((match) => isDisguised(word, match))) return true;
     }
     return false;
@@ -106,9 +133,9 @@ function written(text: string, { startIndex, endIndex }: MatchPayload): string {
   return text.slice(startIndex, endIndex + 1);
 }
 
-/** Numbers (`455`), brackets and bars of code (`if(ck`), and what is only short for something else. */
+/** Numbers (`455`), what only two words make up (`of ckeditor`), and what is short for a foreign key or a family. */
 function isInnocent(found: string): boolean {
-  return !letter.test(found) || /[(/|]/.test(found) || found === "FK" || found === "Fu";
+  return !letter.test(found) || /\s/.test(found) || found === "FK" || found === "Fu";
 }
 
 function isDisguised(word: string, match: MatchPayload): boolean {

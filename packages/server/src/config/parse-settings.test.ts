@@ -137,4 +137,7 @@ test("[SEC-1] printed settings hold no secret", () => {
 
 test("[CFG-1] what is probably not meant is warned of", () => {
   expect(listWarnings({ WS_CORS_ORIGINS: "x", JWT_SECRET: "short", PATH: "/bin" })).toHaveLength(2);
+  expect(listWarnings({ DATABASE_URL: "postgres://x/y", JWT_SECRET: "x".repeat(32), API_KEY_FILE: "/x" })).toEqual([
+    expect.stringMatching(/^AUTH_SECRET: several nodes/),
+  ]);
 });

@@ -44,6 +44,12 @@ export function listWarnings(env: RawEnvironment): string[] {
   if (isSet(env.JWT_SECRET) && Buffer.byteLength(env.JWT_SECRET) < 32) {
     warnings.push("JWT_SECRET is shorter than 32 bytes; a short one can be guessed from any token");
   }
+  const shared = ["JWT_SECRET", "AUTH_SECRET", "API_KEY"].filter(
+    (name) => !isSet(env[name]) && !isSet(env[`${name}_FILE`]),
+  );
+  if ((isSet(env.DATABASE_URL) || isSet(env.DATABASE_URL_FILE)) && shared.length > 0) {
+    warnings.push(`${shared.join(", ")}: several nodes on one database need the same; those not set are made for each`);
+  }
   if (isSet(env.REDIS_URL)) warnings.push("REDIS_URL is not used: nodes meet in the database");
   for (const name of Object.keys(env)) {
     if (/^(WS|JWT|ENABLE|MODERATION|CONNECTION)_/.test(name) && !isKnown(name))

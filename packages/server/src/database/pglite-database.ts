@@ -59,13 +59,18 @@ export class PgliteDatabase implements Database {
 
   openLane(_name: string): Lane {
     let isOpen = true;
+    let last: Promise<unknown> = Promise.resolve();
     return {
-      query: async (text, params) => {
+      query: async <Row extends object>(text: string, params?: readonly SqlValue[]) => {
         if (!isOpen) throw new DatabaseError("The lane is closed.");
-        return await this.query(text, params);
+        const call = last.then(() => this.query<Row>(text, params));
+        // A failed call holds up nobody behind it; its caller has the error.
+        last = call.catch(() => undefined);
+        return await call;
       },
       close: async () => {
         isOpen = false;
+        await last;
       },
     };
   }

@@ -6,7 +6,7 @@ import type { SqlValue } from "./database.ts";
  */
 export type WireValue = string | null;
 
-export interface Column {
+interface Column {
   readonly name: string;
   /** The type's number in `pg_type`; built-in types have the same ones everywhere. */
   readonly type: number;

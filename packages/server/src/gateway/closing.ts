@@ -12,6 +12,7 @@ export type CloseCode =
   | "revoked"
   | "too_many_refusals"
   | "slow_consumer"
+  | "lost_track"
   | "draining"
   | "stopped";
 

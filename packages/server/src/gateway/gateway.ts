@@ -63,10 +63,14 @@ export interface ConnectedUser {
 
 export interface Gateway {
   readonly topics: TopicRegistry;
+  /** Nobody new is let in. */
+  readonly isDraining: boolean;
   sessions(): Iterable<Session>;
   listUsers(): ConnectedUser[];
   /** Closes the connections that match and tells their clients to stay away. Returns how many there were. */
   closeWhere(predicate: (session: Session) => boolean, event?: { name: string; payload: unknown }): number;
+  /** Drops the connections that match; their clients come back by themselves and resume. */
+  dropWhere(predicate: (session: Session) => boolean): void;
   /** An event of the host's own, to everyone attached to a topic. */
   broadcast(topic: Topic, event: string, data: unknown): void;
   /** Lets nobody new in and sends everyone away, spread over the window. */
@@ -113,6 +117,10 @@ class SocketGateway implements Gateway {
     return this.#options.topics;
   }
 
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
   *sessions(): Iterable<Session> {
     for (const connection of this.topics.connections()) if (connection.state === "open") yield connection.session;
   }
@@ -134,6 +142,11 @@ class SocketGateway implements Gateway {
       this.#closer.close(connection, "revoked", "goodbye");
     }
     return closing.length;
+  }
+
+  dropWhere(predicate: (session: Session) => boolean): void {
+    const dropping = [...this.topics.connections()].filter((connection) => predicate(connection.session));
+    for (const connection of dropping) this.#closer.close(connection, "lost_track", "drop");
   }
 
   broadcast(topic: Topic, event: string, data: unknown): void {

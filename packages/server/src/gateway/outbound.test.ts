@@ -87,6 +87,7 @@ describe("order", () => {
       observer: {
         async connected(session) {
           it.gateway.topics.publish(`user:${session.userId}`, "auth_expired", {});
+          await new Promise((resolve) => setImmediate(resolve));
         },
       },
     });
@@ -201,5 +202,20 @@ describe("readers that do not read", () => {
     await eventually(() => expect(numbers).toEqual(upTo(sent)));
     stuck.socket.resume();
     await eventually(() => expect(stuck.socket.readyState).toBe(WebSocket.CLOSED));
+  });
+
+  test("[FAN-2] one that polls and never asks is cut the same way", async () => {
+    const gone: string[] = [];
+    const it = await open({
+      settings: { slowConsumerBytes: 64 * 1024 },
+      observer: { disconnected: (session) => gone.push(session.userId) },
+    });
+    const address = `${it.url}/socket.io/?EIO=4&transport=polling`;
+    const { sid } = JSON.parse((await (await fetch(address)).text()).slice(1)) as { sid: string };
+    await fetch(`${address}&sid=${sid}`, { method: "POST", body: '40{"token":"mute"}' });
+    await eventually(() => expect(it.gateway.topics.connectionCount("user:mute")).toBe(1));
+    for (let index = 0; index < 30; index++) it.gateway.broadcast("user:mute", "filler", "x".repeat(10_000));
+    await eventually(() => expect(gone).toEqual(["mute"]));
+    expect((await fetch(`${address}&sid=${sid}`)).status).toBe(400);
   });
 });

@@ -2,7 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 
 /** From a tenth of a millisecond to ten seconds. */
 const secondsBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-const byteBuckets = [1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304];
+const byteBuckets = [0, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304];
 const batchBuckets = [1, 2, 5, 10, 25, 50, 100, 200, 300];
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -46,7 +46,7 @@ export function createMetrics(options: { version: string; collectProcess?: boole
     gapsDetected: counter("gap_detected_total", "Missing positions that were noticed", ["side"]),
     gapRepairSeconds: seconds("gap_repair_seconds", "From noticing a gap to closing it"),
     duplicateNonces: counter("duplicate_nonce_total", "Repeated sends answered with the original"),
-    outboundQueueBytes: histogram("outbound_queue_bytes", "Unsent bytes of one connection when swept", {
+    outboundQueueBytes: histogram("outbound_queue_bytes", "Unsent bytes of a connection that has any, once a second", {
       buckets: byteBuckets,
     }),
     slowConsumerDisconnects: counter("slow_consumer_disconnects_total", "Connections cut because they did not read"),

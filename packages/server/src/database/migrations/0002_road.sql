@@ -378,6 +378,16 @@ BEGIN
           END IF;
           IF member_seq IS NOT NULL THEN shown_rooms := shown_rooms || room; END IF;
         END IF;
+      WHEN 'rename' THEN
+        IF EXISTS (SELECT 1 FROM members WHERE room_id = room AND user_id = item->>'user' AND role IS NOT NULL) THEN
+          IF member_seqs[s] IS NULL THEN
+            head := head + 1;
+            member_seqs[s] := head;
+          END IF;
+          UPDATE members SET updated_seq = member_seqs[s] WHERE room_id = room AND user_id = item->>'user';
+          shown_rooms := shown_rooms || room;
+        END IF;
+        result := '{"status": "ok"}';
       WHEN 'room' THEN
         SELECT * INTO head, raised, result FROM apply_room_v1(item, room, starts[s], head);
         shown_rooms := shown_rooms || room;

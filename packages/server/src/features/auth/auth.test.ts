@@ -112,6 +112,14 @@ test("[AUTH-6] a token of an unknown user makes that user, except under strict",
   expect(await auth.findIdentity(userId)).toMatchObject({ userId, username: "Zoë" });
 });
 
+test("[AUTH-6] an account of our own is let in under strict too", async () => {
+  auth = openAuth({ authProvision: "strict" });
+  const { cookie } = await ask("/sign-in/anonymous", { body: { name: "Strict Guest" } });
+  const token = await tokenFor(cookie);
+  await storage.database.query("delete from users where username = 'Strict Guest'");
+  expect(await auth.authenticate(token)).toMatchObject({ username: "Strict Guest", isGuest: true });
+});
+
 test("[AUTH-6] a crowd that comes at once is found and made, each once", async () => {
   const crowd = Array.from({ length: 1_200 }, (_, index) => `crowd-${index % 1_000}`);
   const tokens = crowd.map((userId) => signToken({ userId, username: userId }, settings.jwtSecret));

@@ -49,7 +49,12 @@ export function createAuth(options: AuthOptions): Auth {
     onRenamed: (userId) => attempt(log, () => options.onRenamed(userId)),
   });
   const verify = createTokenVerifier({ settings, findOwnKey: createOwnKeys({ database, clock }), clock });
-  const accounts = createAccountHandler({ settings, database, log, events: accountEvents(users, revocations) });
+  const accounts = createAccountHandler({
+    settings,
+    database,
+    log,
+    events: accountEvents({ users, revocations, log }),
+  });
   const limits = new SignInLimits({ hasAddressLimits: settings.eventsPerSecond > 0 });
 
   return {
@@ -78,12 +83,13 @@ function toIdentity(user: User, claims: Claims | undefined): Identity {
   };
 }
 
-function accountEvents(users: Users, revocations: Revocations) {
+function accountEvents({ users, revocations, log }: { users: Users; revocations: Revocations; log: Logger }) {
   return {
-    async onAccountMade(account: { id: string; username: string; isGuest: boolean }) {
-      const { id: userId, username, isGuest } = account;
+    /** The order of sign-up says who is first. Where this fails, the first token makes the user. */
+    async onAccountMade({ id: userId, username, isGuest }: { id: string; username: string; isGuest: boolean }) {
       const none = { avatarUrl: undefined, sid: undefined, issuedAt: undefined, expiresAt: undefined };
-      await users.provision({ userId, username, isGuest, isAdmin: false, ...none }, "jit");
+      const claims = { userId, username, isGuest, isAdmin: false, isOwnAccount: true, ...none };
+      await attempt(log, async () => void (await users.provision(claims)));
     },
     onAccountDeleted: (userId: string) => revocations.revoke({ userId, issuerSessionId: undefined, reason: "deleted" }),
     onSessionEnded: ({ userId, sessionId }: { userId: string; sessionId: string }) =>

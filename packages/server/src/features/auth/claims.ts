@@ -12,6 +12,8 @@ export interface Claims {
   sid: string | undefined;
   issuedAt: number | undefined;
   expiresAt: number | undefined;
+  /** Signed by our own sign-in: the account exists, so its user may always be made. */
+  isOwnAccount: boolean;
 }
 
 const maxTokenDepth = 8;
@@ -51,7 +53,9 @@ const claimsSchema = z.object({
 });
 
 /** Reads the payload of a token whose signature was checked; `undefined` where it names nobody or is not well formed. */
-export function parseClaims(payload: unknown): (Claims & { notBefore: number | undefined }) | undefined {
+export function parseClaims(
+  payload: unknown,
+): (Omit<Claims, "isOwnAccount"> & { notBefore: number | undefined }) | undefined {
   if (findUncleanPath(payload, maxTokenDepth) !== undefined) return undefined;
   const result = claimsSchema.safeParse(payload);
   if (!result.success) return undefined;

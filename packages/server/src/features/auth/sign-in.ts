@@ -8,7 +8,7 @@ import type { SignInLimits } from "./sign-in-limits.ts";
 import { internalEmail } from "./username-rules.ts";
 
 /** Where a request came from, proxies seen through. */
-export interface Caller {
+interface Caller {
   address: string;
   /** Scheme and host that the browser used. */
   origin: string;
@@ -43,20 +43,44 @@ const socialSchema = z.object({
   errorCallbackURL: z.string().max(2_048).optional(),
 });
 
-/**
- * The road to `/api/auth/*`: a short list of doors, with limits, and bodies rebuilt from what was checked. People sign up
- * and in with a name and a password; the address that the account library wants is made here.
- */
-export function createSignIn(options: {
+export interface SignInOptions {
   accounts: AccountHandler;
   database: Database;
   limits: SignInLimits;
   /** Other origins whose pages may sign people in. */
   corsOrigins: readonly string[];
-}): HandleSignIn {
-  const { accounts, database, limits, corsOrigins } = options;
+}
 
-  const signUp: Answer = async (request, { address }) => {
+/**
+ * The road to `/api/auth/*`: a short list of doors, with limits, and bodies rebuilt from what was checked. People sign up
+ * and in with a name and a password; the address that the account library wants is made here.
+ */
+export function createSignIn(options: SignInOptions): HandleSignIn {
+  const { accounts, corsOrigins } = options;
+  const doors = new Map<string, Answer>([
+    ...passedOn.map((door) => [door, (request: Request) => accounts(request)] as const),
+    ["POST /sign-up/username", createSignUp(options)],
+    ["POST /sign-up/email", createSignUp(options)],
+    ["POST /sign-in/username", createPasswordSignIn(options)],
+    ["POST /sign-in/anonymous", createGuestSignIn(options)],
+    ["POST /sign-in/social", createSignInElsewhere(options)],
+  ]);
+
+  return async (request, caller) => {
+    const { pathname, search } = new URL(request.url);
+    const answer = doors.get(`${request.method} ${pathname.replace(/^\/api\/auth/, "")}`);
+    if (answer === undefined) return refuse(404, "NOT_FOUND", "there is nothing here");
+    const origin = request.headers.get("origin");
+    if (request.method !== "GET" && origin !== null && origin !== caller.origin && !corsOrigins.includes(origin)) {
+      return refuse(403, "INVALID_ORIGIN", "this page may not sign people in");
+    }
+    const seen = new Request(new URL(`${pathname}${search}`, caller.origin), request);
+    return secured(await answer(seen, caller), caller.origin);
+  };
+}
+
+function createSignUp({ accounts, limits }: SignInOptions): Answer {
+  return async (request, { address }) => {
     const body = signUpSchema.safeParse(await readJson(request));
     if (!body.success) return refuse(400, "INVALID_BODY", "username and password are required");
     const waitMs = await limits.tryNewAccount(address);
@@ -65,8 +89,10 @@ export function createSignIn(options: {
     const account = { username, password, name: username, email: internalEmail(username), displayUsername: username };
     return accounts(rebuild(request, "/sign-up/email", account));
   };
+}
 
-  const signIn: Answer = async (request, { address }) => {
+function createPasswordSignIn({ accounts, limits }: SignInOptions): Answer {
+  return async (request, { address }) => {
     const body = signInSchema.safeParse(await readJson(request));
     if (!body.success) return refuse(400, "INVALID_BODY", "username and password are required");
     const waitMs = await limits.trySignIn(body.data.username, address);
@@ -75,8 +101,10 @@ export function createSignIn(options: {
     if (response.ok) await limits.forgetGuesses(body.data.username, address);
     return response;
   };
+}
 
-  const signInAsGuest: Answer = async (request, { address }) => {
+function createGuestSignIn({ accounts, database, limits }: SignInOptions): Answer {
+  return async (request, { address }) => {
     const body = guestSchema.safeParse((await readJson(request)) ?? {});
     if (!body.success) return refuse(400, "INVALID_BODY", "name must be a text");
     const chosen = body.data.name?.trim();
@@ -92,32 +120,13 @@ export function createSignIn(options: {
     else rebuilt.headers.set(guestNameHeader, encodeURIComponent(name));
     return accounts(rebuilt);
   };
+}
 
-  const signInElsewhere: Answer = async (request) => {
+function createSignInElsewhere({ accounts }: SignInOptions): Answer {
+  return async (request) => {
     const body = socialSchema.safeParse(await readJson(request));
     if (!body.success) return refuse(400, "INVALID_BODY", "provider must be discord");
     return accounts(rebuild(request, "/sign-in/social", body.data));
-  };
-
-  const doors: ReadonlyMap<string, Answer> = new Map<string, Answer>([
-    ...passedOn.map((door) => [door, (request: Request) => accounts(request)] as const),
-    ["POST /sign-up/username", signUp],
-    ["POST /sign-up/email", signUp],
-    ["POST /sign-in/username", signIn],
-    ["POST /sign-in/anonymous", signInAsGuest],
-    ["POST /sign-in/social", signInElsewhere],
-  ]);
-
-  return async (request, caller) => {
-    const { pathname, search } = new URL(request.url);
-    const answer = doors.get(`${request.method} ${pathname.replace(/^\/api\/auth/, "")}`);
-    if (answer === undefined) return refuse(404, "NOT_FOUND", "there is nothing here");
-    const origin = request.headers.get("origin");
-    if (request.method !== "GET" && origin !== null && origin !== caller.origin && !corsOrigins.includes(origin)) {
-      return refuse(403, "INVALID_ORIGIN", "this page may not sign people in");
-    }
-    const seen = new Request(new URL(`${pathname}${search}`, caller.origin), request);
-    return secured(await answer(seen, caller), caller.origin);
   };
 }
 

@@ -73,13 +73,14 @@ export function createTokenVerifier(options: {
     if (header === undefined) throw new HandshakeError("token_invalid");
     if (header.alg === "HS256") {
       if (!hasHmac(token, secret)) throw new HandshakeError("token_invalid");
-      return readClaims(decodePart(token, 1), { ...settings, now: clock.now() });
+      const claims = readClaims(decodePart(token, 1), { ...settings, now: clock.now() });
+      return { ...claims, isOwnAccount: false };
     }
     if (!publicKeyAlgorithms.includes(header.alg)) throw new HandshakeError("token_invalid");
     const ownKey = header.kid === undefined ? undefined : await findOwnKey(header.kid);
     const payload = await verifySignature(token, ownKey, remoteKeys);
     const expected = ownKey === undefined ? settings : { jwtIssuer: ownIssuer, jwtAudience: ownIssuer };
-    return readClaims(payload, { ...expected, now: clock.now() });
+    return { ...readClaims(payload, { ...expected, now: clock.now() }), isOwnAccount: ownKey !== undefined };
   };
 }
 
@@ -134,7 +135,7 @@ function decode(bytes: Uint8Array): string {
 function readClaims(
   payload: unknown,
   expected: { jwtIssuer: string | undefined; jwtAudience: string | undefined; now: number },
-): Claims {
+): Omit<Claims, "isOwnAccount"> {
   const claims = parseClaims(payload);
   if (claims === undefined || !isMeantForUs(payload, expected)) throw new HandshakeError("token_invalid");
   const nowSeconds = expected.now / 1_000;

@@ -56,17 +56,21 @@ export class Users {
   }
 
   /** @throws `HandshakeError` for one who is banned, whose session was revoked, or who is unknown under `strict`. */
-  async provision(claims: Claims, provision = this.#options.provision): Promise<User> {
-    const row = await this.#ask(claims, provision === "jit");
-    if (row.id === null) throw new HandshakeError("user_not_found");
-    if (row.is_banned) throw new HandshakeError("user_banned");
-    if (row.is_revoked) throw new HandshakeError("token_invalid");
-    return this.#bringUpToDate({ ...row, id: row.id }, claims);
+  provision(claims: Claims): Promise<User> {
+    return this.#settle(claims, claims.isOwnAccount || this.#options.provision === "jit");
   }
 
   /** Finds someone by id, as a back end that acts for them does. */
   find(userId: string): Promise<User> {
-    return this.provision(bareClaims(userId), "strict");
+    return this.#settle(bareClaims(userId), false);
+  }
+
+  async #settle(claims: Claims, mayCreate: boolean): Promise<User> {
+    const row = await this.#ask(claims, mayCreate);
+    if (row.id === null) throw new HandshakeError("user_not_found");
+    if (row.is_banned) throw new HandshakeError("user_banned");
+    if (row.is_revoked) throw new HandshakeError("token_invalid");
+    return this.#bringUpToDate({ ...row, id: row.id }, claims);
   }
 
   #ask(claims: Claims, mayCreate: boolean): Promise<Row> {
@@ -136,6 +140,7 @@ function bareClaims(userId: string): Claims {
     sid: undefined,
     issuedAt: undefined,
     expiresAt: undefined,
+    isOwnAccount: false,
   };
 }
 

@@ -26,20 +26,7 @@ function encodeItem(item: ChatItem, place: (stream: Topic) => number): Record<st
   const base = { op: item.op, at, ...("fence" in item ? { f: item.fence } : {}) };
   switch (item.op) {
     case "send":
-      return {
-        ...base,
-        ...encodeMentions(item, place),
-        id: item.messageId,
-        user: item.userId,
-        username: item.username,
-        type: item.type,
-        content: item.content,
-        metadata: item.metadata,
-        nonce: item.nonce,
-        hash: item.bodyHash,
-        replyTo: item.replyTo,
-        threadId: item.threadId,
-      };
+      return { ...base, ...encodeMentions(item, place), ...encodeSend(item) };
     case "edit":
       return {
         ...base,
@@ -55,6 +42,8 @@ function encodeItem(item: ChatItem, place: (stream: Topic) => number): Record<st
       return { ...base, id: item.messageId, user: item.userId, emoji: item.emoji, on: item.on, max: item.maxEmoji };
     case "pin":
       return { ...base, id: item.messageId, on: item.on };
+    case "rename":
+      return { ...base, user: item.userId };
     case "mark":
       return { ...base, user: item.userId, room: item.roomId, seq: item.seq };
     case "member":
@@ -75,21 +64,42 @@ function encodeItem(item: ChatItem, place: (stream: Topic) => number): Record<st
         archivedAt: item.archivedAt === undefined ? undefined : new Date(item.archivedAt).toISOString(),
       };
     case "create":
-      return {
-        ...base,
-        room: item.roomId,
-        user: item.userId,
-        name: item.name,
-        type: item.type,
-        description: item.description,
-        directKey: item.directKey,
-        people: item.people.map((person) => ({
-          u: place(`user:${person.userId}`),
-          user: person.userId,
-          role: person.role,
-        })),
-      };
+      return { ...base, ...encodeCreate(item, place) };
   }
+}
+
+function encodeSend(item: Extract<ChatItem, { op: "send" }>): Record<string, unknown> {
+  return {
+    id: item.messageId,
+    user: item.userId,
+    username: item.username,
+    type: item.type,
+    content: item.content,
+    metadata: item.metadata,
+    nonce: item.nonce,
+    hash: item.bodyHash,
+    replyTo: item.replyTo,
+    threadId: item.threadId,
+  };
+}
+
+function encodeCreate(
+  item: Extract<ChatItem, { op: "create" }>,
+  place: (stream: Topic) => number,
+): Record<string, unknown> {
+  return {
+    room: item.roomId,
+    user: item.userId,
+    name: item.name,
+    type: item.type,
+    description: item.description,
+    directKey: item.directKey,
+    people: item.people.map((person) => ({
+      u: place(`user:${person.userId}`),
+      user: person.userId,
+      role: person.role,
+    })),
+  };
 }
 
 function encodeMentions(

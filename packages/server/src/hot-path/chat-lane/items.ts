@@ -63,6 +63,8 @@ export type ChatItem =
       fence: number;
       at: number;
     }
+  /** A member's name or picture changed in `users`. */
+  | { op: "rename"; roomId: string; userId: string }
   | { op: "room"; roomId: string; fence: number; name?: string; description?: string; archivedAt?: number }
   | {
       op: "create";

@@ -1,0 +1,52 @@
+"use client";
+import { IconButton, LiveChat, roomRights, useRoom, useRoomName } from "@mirage/react";
+import { Menu, Settings2, UserPlus } from "lucide-react";
+import Link from "next/link";
+import { useEffect } from "react";
+import { useOpenDrawer } from "../shell/drawer.tsx";
+import { InviteDialog } from "./invite-dialog.tsx";
+import { RoomSettingsDialog } from "./room-settings-dialog.tsx";
+
+/** One room: the conversation, with the app's own buttons in its header. */
+export function RoomPage({ roomId }: { roomId: string }) {
+  const { state } = useRoom(roomId);
+  const openDrawer = useOpenDrawer();
+  const rights = roomRights(state.room);
+  const name = useRoomName(roomId, state.room);
+  useEffect(() => {
+    if (name !== "") document.title = `${name} · Mirage`;
+  }, [name]);
+  return (
+    <LiveChat
+      roomId={roomId}
+      headerStart={
+        <IconButton label="Show rooms" className="only-phone" onClick={openDrawer}>
+          <Menu size={20} aria-hidden />
+        </IconButton>
+      }
+      headerEnd={
+        <>
+          {rights.canInvite && (
+            <InviteDialog roomId={roomId}>
+              <IconButton label="Invite people">
+                <UserPlus size={18} aria-hidden />
+              </IconButton>
+            </InviteDialog>
+          )}
+          {state.room && (rights.canLeave || rights.canUpdate) && (
+            <RoomSettingsDialog room={state.room}>
+              <IconButton label="Room settings">
+                <Settings2 size={18} aria-hidden />
+              </IconButton>
+            </RoomSettingsDialog>
+          )}
+        </>
+      }
+      refusedAction={
+        <Link href="/rooms" className="button button-primary">
+          Go to your rooms
+        </Link>
+      }
+    />
+  );
+}

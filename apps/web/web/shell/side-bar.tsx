@@ -1,0 +1,57 @@
+"use client";
+import { RoomList } from "@mirage/react";
+import { Compass, Plus } from "lucide-react";
+import Link from "next/link";
+import { BrowseDialog } from "../rooms/browse-dialog.tsx";
+import { CreateRoomDialog } from "../rooms/create-room-dialog.tsx";
+import { roomPath } from "../rooms/room-path.ts";
+import type { SessionUser } from "../session/auth-api.ts";
+import { AccountMenu } from "./account-menu.tsx";
+import { Logo } from "./logo.tsx";
+
+interface SideBarProps {
+  user: SessionUser;
+  activeRoomId: string | undefined;
+  /** In the drawer, links take the place of the drawer's own step of history. */
+  isDrawer: boolean;
+}
+
+const action =
+  "flex min-h-10 w-full items-center gap-2.5 rounded-[10px] px-3 text-[0.9375rem] text-ink-soft hover:bg-[rgb(128_120_100/12%)] hover:text-ink pointer-coarse:min-h-12";
+
+/** The rooms, the ways to more of them, and one's own account. */
+export function SideBar({ user, activeRoomId, isDrawer }: SideBarProps) {
+  return (
+    <>
+      <Link
+        href="/rooms"
+        replace={isDrawer}
+        className="flex min-h-[68px] flex-none items-center gap-3 px-5 text-lg font-bold tracking-tight"
+      >
+        <Logo />
+        Mirage
+      </Link>
+      <div className="min-h-0 flex-1 overflow-y-auto px-2 pb-4">
+        <RoomList
+          activeRoomId={activeRoomId}
+          renderLink={(room, props) => <Link href={roomPath(room.id)} replace={isDrawer} {...props} />}
+        />
+        <div className="mt-4">
+          <CreateRoomDialog isDrawer={isDrawer}>
+            <button type="button" className={action}>
+              <Plus size={17} className="w-[22px] text-ink-faint" aria-hidden />
+              Create a room
+            </button>
+          </CreateRoomDialog>
+          <BrowseDialog isDrawer={isDrawer}>
+            <button type="button" className={action}>
+              <Compass size={17} className="w-[22px] text-ink-faint" aria-hidden />
+              Browse public rooms
+            </button>
+          </BrowseDialog>
+        </div>
+      </div>
+      <AccountMenu user={user} />
+    </>
+  );
+}

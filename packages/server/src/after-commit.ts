@@ -1,0 +1,49 @@
+import type { RoomGuard } from "./access/room-access.ts";
+import type { TypingRelay } from "./features/messages/typing.ts";
+import type { Occupancy } from "./features/rooms/occupancy.ts";
+import type { Change } from "./hot-path/change.ts";
+import type { Topics } from "./hot-path/topics.ts";
+
+export interface AfterCommitDeps {
+  topics: Topics;
+  guard: RoomGuard;
+  typing: () => TypingRelay;
+  occupancy: () => Occupancy;
+}
+
+/** What happens because something happened: here features meet that know nothing of each other. */
+export function createAfterCommit(deps: AfterCommitDeps) {
+  return {
+    /** This node has committed; nobody has been told. */
+    onCommitted(changes: readonly Change[]): void {
+      for (const change of changes) forgetRights(deps.guard, change);
+    },
+    /** Hands a change to this node's listeners, whoever committed it. Who lost their right goes before it is sent. */
+    deliver(change: Change): void {
+      const { topics, typing } = deps;
+      forgetRights(deps.guard, change);
+      if (change.event === "chat_message") typing().stop(change.payload.roomId, change.payload.userId);
+      for (const userId of change.evicts ?? []) evict(deps, change, userId);
+      topics.publish(change.stream, change.event, change.payload);
+    },
+  };
+}
+
+function forgetRights(guard: RoomGuard, change: Change): void {
+  if (change.event === "room_updated") guard.forget(change.payload.room.id);
+  if (change.event !== "member_updated") return;
+  const { roomId, users } = change.payload;
+  // Losing a right raises the fence of the whole room, so what is remembered of anyone's is old.
+  if (change.evicts?.length) guard.forget(roomId);
+  else
+    guard.forget(
+      roomId,
+      users.map((user) => user.userId),
+    );
+}
+
+function evict({ topics, typing, occupancy }: AfterCommitDeps, { stream }: Change, userId: string): void {
+  const roomId = stream.slice("room:".length);
+  typing().stop(roomId, userId);
+  for (const connectionId of topics.evict(stream, userId)) occupancy().leave(roomId, userId, connectionId);
+}

@@ -1,0 +1,108 @@
+import type { RoomGuard } from "./access/room-access.ts";
+import type { Settings } from "./config/settings.ts";
+import type { Database } from "./database/database.ts";
+import { CustomEmoji } from "./features/messages/custom-emoji.ts";
+import { createMessageHandlers } from "./features/messages/messages.handlers.ts";
+import { MessageStore } from "./features/messages/messages.store.ts";
+import { Messages } from "./features/messages/messages.ts";
+import { ReadMarkers } from "./features/messages/read-markers.ts";
+import { TypingRelay } from "./features/messages/typing.ts";
+import { createConnectionObserver } from "./features/rooms/connecting.ts";
+import { ListingStore } from "./features/rooms/listings.store.ts";
+import { Members } from "./features/rooms/members.ts";
+import { Occupancy } from "./features/rooms/occupancy.ts";
+import { Opening } from "./features/rooms/opening.ts";
+import { createRoomHandlers } from "./features/rooms/rooms.handlers.ts";
+import { RoomStore } from "./features/rooms/rooms.store.ts";
+import { Rooms } from "./features/rooms/rooms.ts";
+import { UserStreamStore } from "./features/rooms/user-stream.store.ts";
+import type { HotPath } from "./hot-path/hot-path.ts";
+import type { Topics } from "./hot-path/topics.ts";
+import { createIdSource } from "./lib/ids.ts";
+import type { Metrics } from "./lib/metrics.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { Draft } from "./ports/moderator.ts";
+
+export interface ChatWorld {
+  database: Database;
+  hotPath: HotPath;
+  topics: Topics;
+  guard: RoomGuard;
+  clock: Clock;
+  epoch: string;
+  settings: Settings;
+  metrics: Metrics;
+  moderate: (draft: Draft) => Promise<void>;
+}
+
+export type Chat = ReturnType<typeof composeChat>;
+
+/** Rooms and messages with their handlers. */
+export function composeChat(world: ChatWorld) {
+  const { database, hotPath, topics, clock, settings, metrics } = world;
+  const createId = createIdSource(() => clock.now());
+  const store = new RoomStore(database);
+  const userStreams = new UserStreamStore(database);
+  const occupancy = new Occupancy({
+    clock,
+    onJoined: (roomId, person) =>
+      topics.signal(`room:${roomId}`, "user_joined_room", { roomId, ...person }, person.userId),
+    onLeft: (roomId, person) => topics.signal(`room:${roomId}`, "user_left_room", { roomId, ...person }, person.userId),
+  });
+  const rooms = new Rooms({ ...world, store, listings: new ListingStore(database), userStreams, createId });
+  const members = new Members({ ...world, store, rooms, createId });
+  const opening = new Opening({
+    ...world,
+    store,
+    userStreams,
+    occupancy,
+    catchUpLimit: settings.catchUpLimit,
+    onResume: (result) => metrics.resumes.inc({ result }),
+  });
+
+  const messageStore = new MessageStore(database);
+  const typing = new TypingRelay({
+    clock,
+    emit: (event, { roomId, userId, username, threadId }) =>
+      topics.signal(`room:${roomId}`, event, { roomId, userId, username, ...(threadId ? { threadId } : {}) }, userId),
+  });
+  const messages = new Messages({
+    ...world,
+    store: messageStore,
+    emoji: new CustomEmoji(messageStore, clock),
+    createId,
+    nonceSecret: settings.authSecret,
+    moderate: ({ session, ...draft }) =>
+      world.moderate({ ...draft, userId: session.userId, username: session.username }),
+    onDuplicate: () => metrics.duplicateNonces.inc(),
+  });
+  const markers = new ReadMarkers({ ...world, store: messageStore });
+
+  return {
+    rooms,
+    members,
+    typing,
+    occupancy,
+    observer: createConnectionObserver({
+      hotPath,
+      topics,
+      userStreams,
+      occupancy,
+      onDisconnected: (session) => typing.disconnect(session.connectionId),
+    }),
+    handlers: {
+      ...createRoomHandlers({
+        rooms,
+        members,
+        opening,
+        topics,
+        onClosed: (session, roomId) => typing.stop(roomId, session.userId),
+      }),
+      ...createMessageHandlers({ ...world, messages, markers, typing }),
+    },
+    close(): void {
+      typing.close();
+      occupancy.close();
+    },
+  };
+}

@@ -1,0 +1,221 @@
+/** Puts the parts together: the only file that knows every one of them, and the only one that knows an adapter. */
+import { randomUUID } from "node:crypto";
+import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
+import type { Feature } from "@mirage/protocol";
+import { RoomGuard } from "./access/room-access.ts";
+import { HttpModerator } from "./adapters/http-moderator.ts";
+import { WordListModerator } from "./adapters/word-list-moderator.ts";
+import { createAfterCommit } from "./after-commit.ts";
+import { type Chat, composeChat } from "./compose-chat.ts";
+import type { Settings } from "./config/settings.ts";
+import type { Database } from "./database/database.ts";
+import { readEpoch } from "./database/epoch.ts";
+import { migrate } from "./database/migrate.ts";
+import { openDatabase } from "./database/open-database.ts";
+import { keepStatistics } from "./database/statistics.ts";
+import { createAuth } from "./features/auth/auth.ts";
+import { createModeration } from "./features/moderation/moderate.ts";
+import { type Gateway, openGateway } from "./gateway/gateway.ts";
+import { createGatewayMetrics } from "./gateway/gateway-metrics.ts";
+import { RateLimits } from "./gateway/rate-limits.ts";
+import { TopicRegistry } from "./gateway/topic-registry.ts";
+import { HotPath } from "./hot-path/hot-path.ts";
+import type { Delivery } from "./hot-path/hub.ts";
+import { createRequestListener, type RequestListener } from "./http/http.ts";
+import type { Logger } from "./lib/logger.ts";
+import { createMetrics, type Metrics } from "./lib/metrics.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { Draft } from "./ports/moderator.ts";
+import { version } from "./version.ts";
+
+export interface ComposeOptions {
+  settings: Settings;
+  clock: Clock;
+  log: Logger;
+  /** Absent: one of our own. */
+  httpServer: HttpServer | undefined;
+  /** Answers what is not ours: a web app's pages. */
+  fallback: RequestListener | undefined;
+}
+
+/** Longest wait for a moderator of any kind; each has a shorter limit of its own. */
+const moderationLimitMs = 10_000;
+
+export async function compose(options: ComposeOptions) {
+  const { settings, log } = options;
+  const metrics = createMetrics({ version });
+  const database = await openDatabase({
+    databaseUrl: settings.databaseUrl,
+    dataDir: settings.dataDir,
+    log: (level, message, fields) => log[level](fields ?? {}, message),
+  });
+  try {
+    await migrate(database);
+    const world = { ...options, metrics, database, epoch: await readEpoch(database) };
+    const road = composeRoad(world);
+    const edge = await composeEdge({ ...world, ...road });
+    return {
+      database,
+      httpServer: edge.httpServer,
+      gateway: edge.gateway,
+      async close(): Promise<void> {
+        await edge.close();
+        road.chat.close();
+        await road.hotPath.close();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+type World = ComposeOptions & { metrics: Metrics; database: Database; epoch: string };
+type Road = ReturnType<typeof composeRoad>;
+
+/** The features and the road that carries their changes to connections. */
+function composeRoad(world: World) {
+  const { settings, clock, log, metrics, database } = world;
+  const gatewayMetrics = createGatewayMetrics(metrics);
+  const topics = new TopicRegistry(gatewayMetrics);
+  const guard = new RoomGuard({ database, clock });
+  const statistics = keepStatistics(database);
+  // What follows from a commit reaches into features that themselves need the road: they are asked once all stands.
+  const late: { chat?: Chat; gateway?: Gateway } = {};
+  const afterCommit = createAfterCommit({
+    topics,
+    guard,
+    typing: () => required(late.chat).typing,
+    occupancy: () => required(late.chat).occupancy,
+  });
+  const hotPath = new HotPath({
+    database,
+    clock,
+    nodeId: randomUUID(),
+    topics,
+    delivery: {
+      deliver: afterCommit.deliver,
+      cut: (stream) => late.gateway?.dropWhere((session) => topics.isAttached(session.connectionId, stream)),
+      ...countFaults(metrics, log),
+    },
+    onCommitted: afterCommit.onCommitted,
+    onBatch(items, durationMs) {
+      metrics.batchSize.observe(items);
+      metrics.commitSeconds.observe(durationMs / 1_000);
+      statistics.countWrites(items);
+    },
+  });
+  const chat = composeChat({ ...world, hotPath, topics, guard, moderate: composeModeration(settings, clock, log) });
+  late.chat = chat;
+  return { gatewayMetrics, topics, hotPath, chat, late };
+}
+
+/** Where people and programs come in: sign-in, HTTP, Socket.IO. */
+async function composeEdge(world: World & Road) {
+  const { settings, clock, log, metrics, database, chat, late } = world;
+  const auth = createAuth({
+    settings,
+    database,
+    clock,
+    log,
+    onAdmin: (userId) => chat.rooms.makeOwnerOfGeneral(userId),
+    onRenamed: (userId) => chat.members.announceName(userId),
+    close: (isRevoked) => void late.gateway?.closeWhere(isRevoked),
+  });
+  await auth.start();
+  const features = enabledFeatures(settings);
+  const shared = {
+    settings,
+    clock,
+    log,
+    handlers: chat.handlers,
+    rateLimits: new RateLimits({ settings, clock, onLimited: (limit) => metrics.rateLimited.inc({ limit }) }),
+    isEnabled: (feature: Feature): boolean => features.has(feature),
+  };
+  const httpOptions = {
+    ...shared,
+    database,
+    metrics,
+    auth,
+    listConnectedUsers: () => required(late.gateway).listUsers(),
+    isDraining: () => required(late.gateway).isDraining,
+    version,
+  };
+  const httpServer = attachHttp(world, (fallback) => createRequestListener(httpOptions, fallback));
+  const gateway = openGateway({
+    ...shared,
+    httpServer,
+    metrics: world.gatewayMetrics,
+    topics: world.topics,
+    authenticate: auth.authenticate,
+    observer: chat.observer,
+  });
+  late.gateway = gateway;
+  return {
+    httpServer,
+    gateway,
+    async close(): Promise<void> {
+      await gateway.drain(settings.drainWindowMs);
+      await gateway.close();
+      await auth.stop();
+    },
+  };
+}
+
+function countFaults(metrics: Metrics, log: Logger): Pick<Delivery, "onGap" | "onRepair" | "onFault"> {
+  return {
+    onGap: () => metrics.gapsDetected.inc({ side: "node" }),
+    onRepair: (durationMs) => metrics.gapRepairSeconds.observe(durationMs / 1_000),
+    onFault(error) {
+      metrics.databaseErrors.inc({ code: sqlStateOf(error) });
+      log.error({ err: error }, "a step of the road failed");
+    },
+  };
+}
+
+/** Our routes in front of whoever answered this server's requests before. */
+function attachHttp(
+  options: ComposeOptions,
+  listenerFor: (fallback: RequestListener | undefined) => RequestListener,
+): HttpServer {
+  const { httpServer, fallback } = options;
+  if (!httpServer) return createHttpServer({ requestTimeout: 60_000, headersTimeout: 15_000 }, listenerFor(fallback));
+  const others = httpServer.listeners("request") as RequestListener[];
+  httpServer.removeAllListeners("request");
+  const toOthers: RequestListener | undefined =
+    others.length > 0 ? (request, response) => others.forEach((other) => void other(request, response)) : undefined;
+  httpServer.on("request", listenerFor(fallback ?? toOthers));
+  return httpServer;
+}
+
+/** The chain of moderators that every draft passes before its commit. */
+function composeModeration({ moderation }: Settings, clock: Clock, log: Logger): (draft: Draft) => Promise<void> {
+  const onFault = (error: unknown): void => log.warn({ err: error }, "the moderation service failed");
+  const moderate = createModeration({
+    moderators: [
+      new WordListModerator(),
+      ...(moderation ? [new HttpModerator({ ...moderation, clock, onFault })] : []),
+    ],
+    onRefused: ({ moderator, reason, draft }) =>
+      log.info({ moderator, reason, roomId: draft.roomId, userId: draft.userId }, "a draft was refused"),
+  });
+  return (draft) => moderate(draft, AbortSignal.timeout(moderationLimitMs));
+}
+
+function enabledFeatures(settings: Settings): Set<Feature> {
+  const features = new Set<Feature>(["core"]);
+  if (settings.enableChat) features.add("chat");
+  if (settings.enableNotifications) features.add("notifications");
+  if (settings.enableDocuments) features.add("documents");
+  return features;
+}
+
+function required<Part>(part: Part | undefined): Part {
+  if (part === undefined) throw new Error("asked for a part before everything was put together");
+  return part;
+}
+
+function sqlStateOf(error: unknown): string {
+  return error instanceof Error && "sqlState" in error && typeof error.sqlState === "string" ? error.sqlState : "none";
+}

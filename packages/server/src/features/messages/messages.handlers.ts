@@ -1,0 +1,54 @@
+import { limits } from "@mirage/protocol";
+import type { RoomGuard } from "../../access/room-access.ts";
+import type { Context, Handlers, Session } from "../../access/session.ts";
+import type { Messages } from "./messages.ts";
+import type { ReadMarkers } from "./read-markers.ts";
+import type { TypingRelay } from "./typing.ts";
+
+type Own =
+  | "chat_message"
+  | "edit_message"
+  | "delete_message"
+  | "add_reaction"
+  | "remove_reaction"
+  | "pin_message"
+  | "unpin_message"
+  | "get_messages"
+  | "typing_start"
+  | "typing_stop"
+  | "mark_read";
+
+interface Parts {
+  messages: Messages;
+  markers: ReadMarkers;
+  typing: TypingRelay;
+  guard: RoomGuard;
+}
+
+/** What each command about messages does. */
+export function createMessageHandlers({ messages, markers, typing, guard }: Parts): Pick<Handlers, Own> {
+  const start = async ({ session }: { session: Session }, input: { roomId: string; threadId?: string | undefined }) => {
+    const { room } = await guard.require(session, input.roomId, "typing");
+    const { userId, username, connectionId } = session;
+    typing.start({ ...input, userId, username, connectionId, isCrowd: room.memberCount > limits.crowdMembers });
+    return {};
+  };
+  const stop = async ({ session }: Pick<Context<"typing_stop">, "session">, { roomId }: { roomId: string }) => {
+    await guard.require(session, roomId, "typing");
+    typing.stop(roomId, session.userId);
+    return {};
+  };
+  return {
+    chat_message: ({ session }, input) => messages.post(session, input),
+    edit_message: ({ session }, input) => messages.edit(session, input),
+    delete_message: ({ session }, { messageId }) => messages.delete(session, messageId),
+    add_reaction: ({ session }, input) => messages.react(session, { ...input, on: true }),
+    remove_reaction: ({ session }, input) => messages.react(session, { ...input, on: false }),
+    pin_message: ({ session }, { messageId }) => messages.pin(session, { messageId, on: true }),
+    unpin_message: ({ session }, { messageId }) => messages.pin(session, { messageId, on: false }),
+    get_messages: ({ session }, page) => messages.history(session, page),
+    typing_start: start,
+    typing_stop: stop,
+    mark_read: ({ session }, { roomId, seq }) => markers.mark(session, roomId, seq),
+  };
+}

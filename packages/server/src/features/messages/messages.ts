@@ -1,0 +1,209 @@
+import { createHmac } from "node:crypto";
+import { type CommandPayload, type CommandReply, limits, type Message, Refusal } from "@mirage/protocol";
+import { can, requireVerdict } from "../../access/rights.ts";
+import type { RoomAccess, RoomGuard } from "../../access/room-access.ts";
+import type { Session } from "../../access/session.ts";
+import type { ChatItem, ChatOutcome } from "../../hot-path/chat-lane/items.ts";
+import { requireOk } from "../../hot-path/chat-lane/require-ok.ts";
+import type { HotPath } from "../../hot-path/hot-path.ts";
+import type { Topics } from "../../hot-path/topics.ts";
+import { canonicalJson } from "../../lib/canonical-json.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { findCallees } from "./callees.ts";
+import type { CustomEmoji } from "./custom-emoji.ts";
+import { normaliseReaction, resolveShortNames } from "./emoji.ts";
+import { type MessageFacts, requireDeletion, requireEdit, requirePin, requireReaction } from "./messages.policy.ts";
+import type { MessageStore } from "./messages.store.ts";
+
+export interface MessagesDeps {
+  hotPath: HotPath;
+  guard: RoomGuard;
+  store: MessageStore;
+  emoji: CustomEmoji;
+  topics: Topics;
+  clock: Clock;
+  createId: () => string;
+  /** Keys the hash of a body, so that what is stored beside a nonce says nothing about the text. */
+  nonceSecret: string;
+  /** Asks every moderator in turn. @throws Refusal `moderated`, `unavailable` */
+  onDuplicate: () => void;
+  moderate: (draft: { session: Session; roomId: string; content: string; kind: "post" | "edit" }) => Promise<void>;
+}
+
+type Changed = { message: Message };
+type Judge = (at: { access: RoomAccess; message: Message }) => ChatItem | Promise<ChatItem>;
+
+/** Posting and changing messages: may they, and what exactly is stored? */
+export class Messages {
+  readonly #deps: MessagesDeps;
+
+  constructor(deps: MessagesDeps) {
+    this.#deps = deps;
+  }
+
+  async post(session: Session, input: CommandPayload<"chat_message">): Promise<CommandReply<"chat_message">> {
+    const messageId = this.#deps.createId();
+    const bodyHash = input.nonce === undefined ? undefined : this.#hashBody(input);
+    const judge = () => this.#judgePost(session, { input, messageId, bodyHash });
+    let outcome: ChatOutcome;
+    try {
+      outcome = await this.#deps.hotPath.submit(judge, `${session.connectionId} ${input.roomId}`);
+    } catch (error) {
+      const earlier = await this.#findEarlier(session, { input, bodyHash, error });
+      if (!earlier) throw error;
+      outcome = earlier;
+    }
+    if (outcome.status === "duplicate") {
+      this.#deps.onDuplicate();
+      return { message: outcome.message, duplicate: true };
+    }
+    return { message: messageOf(requireOk(outcome)) };
+  }
+
+  async edit(session: Session, { messageId, content }: CommandPayload<"edit_message">): Promise<Changed> {
+    return await this.#change(session, messageId, async ({ access, message }) => {
+      requireEdit(session.userId, access.standing, factsOf(message));
+      await this.#deps.moderate({ session, roomId: message.roomId, content, kind: "edit" });
+      const text = resolveShortNames(content, await this.#deps.emoji.tester(content));
+      const callees = await findCallees(this.#deps, { session, access, messageId, content: text });
+      const kept = new Set(callees.mentions?.users);
+      const unmentioned = (message.mentions?.users ?? []).filter((userId) => !kept.has(userId));
+      return {
+        op: "edit",
+        ...itemOf(access, message),
+        ...callees,
+        content: text,
+        unmentioned,
+        at: this.#deps.clock.now(),
+      };
+    });
+  }
+
+  async delete(session: Session, messageId: string): Promise<Changed> {
+    return await this.#change(session, messageId, ({ access, message }) => {
+      requireDeletion(session.userId, access.standing, factsOf(message));
+      return { op: "delete", ...itemOf(access, message), at: this.#deps.clock.now() };
+    });
+  }
+
+  async react(session: Session, input: { messageId: string; emoji: string; on: boolean }): Promise<Changed> {
+    const emoji = normaliseReaction(input.emoji, await this.#deps.emoji.tester(input.emoji));
+    return await this.#change(session, input.messageId, ({ access, message }) => {
+      requireReaction(access.standing, factsOf(message));
+      return { op: "react", ...itemOf(access, message), emoji, on: input.on, maxEmoji: limits.reactionsPerMessage };
+    });
+  }
+
+  async pin(session: Session, input: { messageId: string; on: boolean }): Promise<Changed> {
+    return await this.#change(session, input.messageId, ({ access, message }) => {
+      requirePin(access.standing, factsOf(message));
+      return { op: "pin", ...itemOf(access, message), on: input.on, at: this.#deps.clock.now() };
+    });
+  }
+
+  /** One page of history, deleted messages left out. */
+  async history(session: Session, page: CommandPayload<"get_messages">): Promise<CommandReply<"get_messages">> {
+    const { guard, store } = this.#deps;
+    await guard.require(session, page.roomId, "read");
+    if (page.after !== undefined) {
+      const { messages, hasMoreAfter } = await store.listAfter(page.roomId, page.after, page.limit);
+      return { messages, hasMore: hasMoreAfter };
+    }
+    if (page.around === undefined) {
+      const before = page.before ?? Number.MAX_SAFE_INTEGER;
+      const { messages, hasMoreBefore } = await store.listBefore(page.roomId, before, page.limit);
+      return { messages, hasMore: hasMoreBefore };
+    }
+    const half = Math.ceil(page.limit / 2);
+    const [older, newer] = await Promise.all([
+      store.listBefore(page.roomId, page.around + 1, half),
+      store.listAfter(page.roomId, page.around, page.limit - half),
+    ]);
+    return {
+      messages: [...older.messages, ...newer.messages],
+      hasMore: older.hasMoreBefore || newer.hasMoreAfter,
+      hasMoreBefore: older.hasMoreBefore,
+      hasMoreAfter: newer.hasMoreAfter,
+    };
+  }
+
+  async #judgePost(
+    session: Session,
+    post: { input: CommandPayload<"chat_message">; messageId: string; bodyHash: string | undefined },
+  ): Promise<ChatItem> {
+    const { guard, emoji, clock, moderate } = this.#deps;
+    const { input, messageId, bodyHash } = post;
+    const { roomId } = input;
+    const access = await guard.require(session, roomId, "post");
+    if (input.attachments.length > 0) throw new Refusal("not_found", "Attachment not found");
+    await moderate({ session, roomId, content: input.content, kind: "post" });
+    const content = resolveShortNames(input.content, await emoji.tester(input.content));
+    const callees = await findCallees(this.#deps, { session, access, messageId, content });
+    return {
+      op: "send",
+      ...callees,
+      roomId,
+      messageId,
+      userId: session.userId,
+      username: session.username,
+      fence: access.fence,
+      type: input.type,
+      content,
+      metadata: input.metadata,
+      nonce: input.nonce,
+      bodyHash,
+      replyTo: input.replyTo,
+      threadId: input.threadId,
+      at: clock.now(),
+    };
+  }
+
+  /** A repeat of what was stored is answered as such even where posting anew would be refused by now. */
+  async #findEarlier(
+    session: Session,
+    failed: { input: CommandPayload<"chat_message">; bodyHash: string | undefined; error: unknown },
+  ): Promise<ChatOutcome | undefined> {
+    const { roomId, nonce } = failed.input;
+    const isJudged =
+      failed.error instanceof Refusal && ["forbidden", "archived", "moderated"].includes(failed.error.code);
+    if (!isJudged || nonce === undefined) return undefined;
+    const access = await this.#deps.guard.find(session, roomId);
+    if (!access || can("read", access.standing) !== "yes") return undefined;
+    const earlier = await this.#deps.store.findByNonce({ roomId, userId: session.userId, nonce });
+    if (!earlier) return undefined;
+    return earlier.bodyHash === failed.bodyHash
+      ? { status: "duplicate", message: earlier.message }
+      : { status: "nonce_conflict" };
+  }
+
+  async #change(session: Session, messageId: string, judge: Judge): Promise<Changed> {
+    const { guard, store, hotPath } = this.#deps;
+    const judgeNow = async (): Promise<ChatItem> => {
+      const message = await store.findMessage(messageId);
+      const access = message && (await guard.find(session, message.roomId));
+      requireVerdict(access ? can("read", access.standing) : "not_found", "Message");
+      if (!access || !message) throw new Error("a verdict let nobody in");
+      return await judge({ access, message });
+    };
+    return { message: messageOf(requireOk(await hotPath.submit(judgeNow, `${session.connectionId} ${messageId}`))) };
+  }
+
+  #hashBody(input: CommandPayload<"chat_message">): string {
+    const { content, type, metadata, replyTo, threadId, attachments } = input;
+    const body = canonicalJson([content, type, metadata, replyTo ?? null, threadId ?? null, attachments]);
+    return createHmac("sha256", this.#deps.nonceSecret).update(body).digest("base64url");
+  }
+}
+
+function messageOf(outcome: { message?: Message }): Message {
+  if (!outcome.message) throw new Error("a change of a message came without the message");
+  return outcome.message;
+}
+
+function itemOf(access: RoomAccess, message: Message) {
+  return { roomId: message.roomId, messageId: message.id, userId: access.userId, fence: access.fence };
+}
+
+function factsOf(message: Message): MessageFacts {
+  return { authorId: message.userId, type: message.type, isDeleted: message.deleted === true };
+}

@@ -1,0 +1,102 @@
+import { limits } from "@mirage/protocol";
+import type { Clock, Timer } from "../../ports/clock.ts";
+
+export interface Person {
+  userId: string;
+  username: string;
+}
+
+export interface OccupancyOptions {
+  clock: Clock;
+  onJoined(roomId: string, person: Person): void;
+  onLeft(roomId: string, person: Person): void;
+}
+
+interface Presence {
+  person: Person;
+  connections: Set<string>;
+  /** The others were told that this person opened the room, so they are told of the end too. */
+  isAnnounced: boolean;
+  departure: Timer | undefined;
+}
+
+/**
+ * Who has which room open on this node: a person with three tabs opens it once, and leaves with the last one, at once or
+ * 30 s after it was lost, so that a reload shows no flicker.
+ */
+export class Occupancy {
+  readonly #options: OccupancyOptions;
+  readonly #rooms = new Map<string, Map<string, Presence>>();
+  readonly #roomsOf = new Map<string, Set<string>>();
+
+  constructor(options: OccupancyOptions) {
+    this.#options = options;
+  }
+
+  /** How many rooms a connection has open. */
+  openRoomCount(connectionId: string): number {
+    return this.#roomsOf.get(connectionId)?.size ?? 0;
+  }
+
+  enter(roomId: string, connectionId: string, opening: { person: Person; isSilent: boolean }): void {
+    const room = this.#rooms.get(roomId) ?? new Map<string, Presence>();
+    this.#rooms.set(roomId, room);
+    const known = room.get(opening.person.userId);
+    const presence = known ?? {
+      person: opening.person,
+      connections: new Set(),
+      isAnnounced: false,
+      departure: undefined,
+    };
+    presence.departure?.cancel();
+    presence.departure = undefined;
+    presence.person = opening.person;
+    presence.connections.add(connectionId);
+    room.set(opening.person.userId, presence);
+    const rooms = this.#roomsOf.get(connectionId) ?? new Set();
+    this.#roomsOf.set(connectionId, rooms.add(roomId));
+    if (opening.isSilent || presence.isAnnounced) return;
+    presence.isAnnounced = true;
+    if (!known) this.#options.onJoined(roomId, opening.person);
+  }
+
+  /** The connection closed the room. */
+  leave(roomId: string, userId: string, connectionId: string): void {
+    const presence = this.#take(roomId, userId, connectionId);
+    if (presence && presence.connections.size === 0) this.#depart(roomId, presence);
+  }
+
+  /** The connection is gone; whoever has no other gets half a minute to come back. */
+  lose(userId: string, connectionId: string): void {
+    for (const roomId of this.#roomsOf.get(connectionId) ?? []) {
+      const presence = this.#take(roomId, userId, connectionId);
+      if (!presence || presence.connections.size > 0) continue;
+      presence.departure?.cancel();
+      presence.departure = this.#options.clock.after(limits.departureGraceMs, () => this.#depart(roomId, presence));
+    }
+    this.#roomsOf.delete(connectionId);
+  }
+
+  close(): void {
+    for (const room of this.#rooms.values()) for (const presence of room.values()) presence.departure?.cancel();
+    this.#rooms.clear();
+    this.#roomsOf.clear();
+  }
+
+  #take(roomId: string, userId: string, connectionId: string): Presence | undefined {
+    const rooms = this.#roomsOf.get(connectionId);
+    rooms?.delete(roomId);
+    if (rooms?.size === 0) this.#roomsOf.delete(connectionId);
+    const presence = this.#rooms.get(roomId)?.get(userId);
+    return presence?.connections.delete(connectionId) ? presence : undefined;
+  }
+
+  #depart(roomId: string, presence: Presence): void {
+    presence.departure?.cancel();
+    const room = this.#rooms.get(roomId);
+    if (room?.get(presence.person.userId) !== presence || presence.connections.size > 0) return;
+    room.delete(presence.person.userId);
+    if (room.size === 0) this.#rooms.delete(roomId);
+    this.#options.onLeft(roomId, presence.person);
+  }
+}

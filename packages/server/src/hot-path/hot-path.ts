@@ -1,0 +1,70 @@
+/**
+ * The road of a change, from a use case that has judged it to every screen:
+ *
+ *   submit ─▶ PairOrder ─▶ GroupCommit ─▶ commit_chat_v1 ─▶ Hubs ─▶ Topics ─▶ connections
+ *             in order     in batches     durable, numbered   in order   one write each
+ *             per pair     (Writer: even  and fenced, one     without    per tick
+ *                          when answers   transaction         gaps
+ *                          get lost)                                   ─▶ then the sender is answered
+ *
+ * Nothing is handed on or answered before its transaction has committed. Each stage is one file of this folder:
+ * pair-order, waiting-queue, group-commit, writer, hub (with ring), hubs; chat-lane/ says what the rows are.
+ */
+import type { Database } from "../database/database.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Change } from "./change.ts";
+import { ChatWriter } from "./chat-lane/chat-writer.ts";
+import type { ChatItem, ChatOutcome } from "./chat-lane/items.ts";
+import { ChatStreams } from "./chat-lane/read-streams.ts";
+import { GroupCommit } from "./group-commit.ts";
+import type { Delivery } from "./hub.ts";
+import { Hubs } from "./hubs.ts";
+import { PairOrder } from "./pair-order.ts";
+import type { Topics } from "./topics.ts";
+
+export interface HotPathOptions {
+  database: Database;
+  clock: Clock;
+  nodeId: string;
+  topics: Topics;
+  delivery: Delivery;
+  /** Sees what this node commits before it is delivered and answered. */
+  onCommitted: (changes: readonly Change[]) => void;
+  onBatch?: (items: number, durationMs: number) => void;
+}
+
+export class HotPath {
+  /** The streams that somebody on this node listens to. */
+  readonly hubs: Hubs;
+  readonly #order = new PairOrder();
+  readonly #writer: ChatWriter;
+  readonly #commit: GroupCommit<ChatItem, ChatOutcome>;
+
+  constructor(options: HotPathOptions) {
+    this.hubs = new Hubs({ ...options, source: new ChatStreams(options.database) });
+    this.#writer = new ChatWriter({ ...options, hubs: this.hubs });
+    const onFault = options.delivery.onFault;
+    this.#commit = new GroupCommit(this.#writer, { ...options, ...(onFault ? { onFault } : {}) });
+  }
+
+  /**
+   * Commits one change and delivers it; resolves after both. `judge` makes the item from what is known of rights now, and
+   * is asked again when they have changed by the time of the commit. Changes of one `pair` keep the order of these calls.
+   * @throws whatever `judge` refuses with; `unavailable`, `overloaded` (trying again helps).
+   */
+  submit(judge: () => Promise<ChatItem>, pair: string): Promise<ChatOutcome> {
+    return this.#order.run(pair, judge, (item) => this.#commit.submit(item, { bytes: sizeOf(item), pair, judge }));
+  }
+
+  /** Commits what waits, then stops. */
+  async close(): Promise<void> {
+    await this.#commit.close();
+    this.hubs.close();
+    await this.#writer.close();
+  }
+}
+
+/** About how much of a batch an item takes; the text is most of it. */
+function sizeOf(item: ChatItem): number {
+  return 300 + ("content" in item ? 2 * item.content.length : 0);
+}

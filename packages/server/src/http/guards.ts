@@ -1,0 +1,63 @@
+import { errorCodes, limits, Refusal } from "@mirage/protocol";
+import type { MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { CallerOf, HttpEnvironment } from "./http-options.ts";
+
+/** On every answer: nothing is sniffed, framed or run, and no address is told on. */
+const securityHeaders = {
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+};
+
+export const secureHeaders: MiddlewareHandler<HttpEnvironment> = async (context, next) => {
+  await next();
+  for (const [name, value] of Object.entries(securityHeaders)) {
+    if (!context.res.headers.has(name)) context.header(name, value);
+  }
+  if (!context.res.headers.has("cache-control")) context.header("cache-control", "no-store");
+};
+
+export const limitBody: MiddlewareHandler<HttpEnvironment> = bodyLimit({
+  maxSize: limits.eventBytes,
+  onError: () => {
+    throw new Refusal("too_large", `Body too large: at most ${limits.eventBytes} bytes`);
+  },
+});
+
+/** Pages of the listed origins may call; of all others the browser hides the answer, as it does without this. */
+export function allowOrigins(corsOrigins: readonly string[], callerOf: CallerOf): MiddlewareHandler<HttpEnvironment> {
+  return async (context, next) => {
+    const origin = context.req.header("origin");
+    context.header("vary", "Origin");
+    const isListed = origin !== undefined && corsOrigins.includes(origin);
+    const isForeign = origin !== undefined && !isListed && origin !== callerOf.origin(context.env.incoming);
+    if (context.req.method === "OPTIONS") {
+      if (isForeign) return context.body(null, 403);
+      if (isListed) allow(context, origin);
+      context.header("access-control-allow-methods", "GET, POST, OPTIONS");
+      context.header("access-control-allow-headers", "authorization, content-type, x-user-id");
+      context.header("access-control-max-age", "600");
+      return context.body(null, 204);
+    }
+    await next();
+    if (isListed) allow(context, origin);
+    return undefined;
+  };
+}
+
+function allow(context: Parameters<MiddlewareHandler<HttpEnvironment>>[0], origin: string): void {
+  context.header("access-control-allow-origin", origin);
+  context.header("access-control-allow-credentials", "true");
+}
+
+/** A refusal as an HTTP answer. */
+export function toResponse(refusal: Refusal): Response {
+  const { status } = errorCodes[refusal.code];
+  const headers = new Headers();
+  if (refusal.retryAfterMs !== undefined) headers.set("retry-after", String(Math.ceil(refusal.retryAfterMs / 1_000)));
+  if (status === 401) headers.set("www-authenticate", "Bearer");
+  return Response.json({ error: refusal.toBody() }, { status, headers });
+}

@@ -1,0 +1,159 @@
+import { type Command, commands, commonErrors, type ErrorCode, errorCodes } from "@mirage/protocol";
+import { z } from "zod";
+import { isRestCommand } from "./run-command.ts";
+
+const jsonOf = (schema: object) => ({ "application/json": { schema } });
+const errorRef = { $ref: "#/components/schemas/Error" };
+const roomId = { name: "roomId", in: "path", required: true, schema: { type: "string" } };
+const actor = {
+  name: "X-User-Id",
+  in: "header",
+  description: "With the API key: who does it.",
+  schema: { type: "string" },
+};
+
+/** OpenAPI 3.1 of everything under `/api/v1`, made from the declarations of the commands. */
+export function createOpenApi(options: { version: string }): Record<string, unknown> {
+  const paths: Record<string, unknown> = {};
+  for (const [name, command] of Object.entries(commands)) {
+    if (isRestCommand(name)) paths[`/api/v1/commands/${name}`] = { post: operationOf(name, command) };
+  }
+  return {
+    openapi: "3.1.0",
+    info: { title: "Mirage Realtime", version: options.version },
+    security: [{ bearer: [] }],
+    paths: { ...paths, ...resourcePaths() },
+    components: {
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer", description: "A user's token, or the API key of a back end." },
+      },
+      schemas: { Error: errorSchema() },
+    },
+  };
+}
+
+function operationOf(name: string, command: Command) {
+  return {
+    operationId: name,
+    summary: command.summary,
+    tags: [command.feature],
+    parameters: [actor],
+    requestBody: { required: true, content: jsonOf(inputSchema(command.input)) },
+    responses: {
+      200: { description: "Done", content: jsonOf(replySchema(command.reply)) },
+      ...refusalsOf([...commonErrors, ...command.errors]),
+    },
+  };
+}
+
+function resourcePaths() {
+  const { chat_message: post, get_messages: page } = commands;
+  const withoutRoom = inputSchema(post.input);
+  const query = z.toJSONSchema(page.input, { io: "input" }).properties ?? {};
+  return {
+    "/api/v1/rooms/{roomId}/messages": {
+      post: {
+        ...operationOf("postMessage", post),
+        parameters: [roomId, actor],
+        requestBody: { required: true, content: jsonOf({ ...withoutRoom, required: ["content"] }) },
+      },
+      get: {
+        operationId: "listMessages",
+        summary: page.summary,
+        tags: [page.feature],
+        parameters: [
+          roomId,
+          actor,
+          ...Object.entries(query)
+            .filter(([name]) => name !== "roomId")
+            .map(([name, schema]) => ({ name, in: "query", schema })),
+        ],
+        responses: {
+          200: { description: "A page", content: jsonOf(replySchema(page.reply)) },
+          ...refusalsOf([...commonErrors, ...page.errors]),
+        },
+      },
+    },
+    "/api/v1/users/connected": {
+      get: {
+        operationId: "listConnectedUsers",
+        summary: "Lists the people with an open connection to this node; for back ends and administrators.",
+        tags: ["core"],
+        responses: {
+          200: { description: "People", content: jsonOf(connectedUsersSchema) },
+          ...refusalsOf(["unauthenticated", "forbidden"]),
+        },
+      },
+    },
+  };
+}
+
+const connectedUsersSchema = {
+  type: "object",
+  required: ["users"],
+  properties: {
+    users: {
+      type: "array",
+      items: {
+        type: "object",
+        required: ["userId", "username", "connections"],
+        properties: {
+          userId: { type: "string" },
+          username: { type: "string" },
+          connections: { type: "integer" },
+        },
+      },
+    },
+  },
+};
+
+function inputSchema(schema: z.ZodType) {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input" });
+  return rest;
+}
+
+function replySchema(schema: z.ZodType) {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "output" });
+  return rest;
+}
+
+/** One response for each status, naming the codes it stands for. */
+function refusalsOf(codes: readonly ErrorCode[]) {
+  const byStatus = new Map<number, Set<ErrorCode>>();
+  for (const code of codes) {
+    const { status } = errorCodes[code];
+    byStatus.set(status, (byStatus.get(status) ?? new Set()).add(code));
+  }
+  const responses = [...byStatus].map(([status, names]) => [
+    status,
+    { description: [...names].join(", "), content: jsonOf(errorRef) },
+  ]);
+  return Object.fromEntries(responses);
+}
+
+function errorSchema() {
+  return {
+    type: "object",
+    required: ["error"],
+    properties: {
+      error: {
+        type: "object",
+        required: ["code", "message", "retryable"],
+        properties: {
+          code: { enum: Object.keys(errorCodes) },
+          message: { type: "string" },
+          retryable: { type: "boolean" },
+          retryAfterMs: { type: "integer" },
+          issues: {
+            type: "array",
+            items: {
+              type: "object",
+              required: ["path", "message"],
+              properties: { path: { type: "string" }, message: { type: "string" } },
+            },
+          },
+        },
+      },
+    },
+  };
+}
