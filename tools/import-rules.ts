@@ -14,7 +14,7 @@ export const layers: readonly Layer[] = [
   { name: "protocol", files: "^packages/protocol/", mayImport: [] },
   { name: "client", files: "^packages/client/", mayImport: ["protocol"] },
   { name: "react", files: "^packages/react/", mayImport: ["client", "protocol"] },
-  { name: "web server", files: "^apps/web/server", mayImport: ["server door"] },
+  { name: "web server", files: "^apps/web/server", mayImport: ["server door", "web"] },
   { name: "web", files: "^apps/web/", mayImport: ["react", "client", "protocol"] },
   {
     name: "tools",
@@ -27,7 +27,11 @@ export const layers: readonly Layer[] = [
     mayImport: ["protocol", "client", "server door", "server config", "server database", "server ports"],
   },
 
-  { name: "server door", files: `${server}/(index|main|doctor)\\.ts$`, mayImport: ["server compose", "server config"] },
+  {
+    name: "server door",
+    files: `${server}/(index|main)\\.ts$`,
+    mayImport: ["server compose", "server edge", "server database", "server ports", "server config", "server lib"],
+  },
   {
     name: "server compose",
     files: `${server}/(compose|after-commit)[^/]*\\.ts$`,
@@ -84,4 +88,5 @@ export const ownedPackages: readonly { packages: string; owner: string }[] = [
 ];
 
 /** Files that look at the whole from outside. */
-export const testFiles = "\\.(test|test-d|contract|fuzz)\\.tsx?$|/e2e/|/open-test-[^/]*\\.ts$|\\.config\\.[cm]?[jt]s$";
+export const testFiles =
+  "\\.(test|test-d|contract|fuzz)\\.tsx?$|/e2e/|/src/testing/|/open-test-[^/]*\\.ts$|\\.config\\.[cm]?[jt]s$";

@@ -4,7 +4,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 
 const requiredMajor = 24;
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -30,9 +30,17 @@ function explain() {
   process.exit(1);
 }
 
-/** Hands over to another Node: signals go on to it, its end is ours. */
-function handOver(node) {
-  const child = spawn(node, [fileURLToPath(import.meta.url), file, ...args], { stdio: "inherit" });
+/** Becomes the program where the system can do that, so that a signal to this process is one to the program. */
+function become(node) {
+  // Whatever the program starts by the name `node` or as a tool of this repository is found here first.
+  const path = `${resolve(root, "node_modules/.bin")}:${process.env.PATH ?? "/usr/local/bin:/usr/bin:/bin"}`;
+  const env = { ...process.env, PATH: path };
+  if (process.execve && process.platform !== "win32") {
+    // Node calls its own execve experimental; those who run a command here cannot do anything about that.
+    process.removeAllListeners("warning");
+    process.execve(node, [node, file, ...args], env);
+  }
+  const child = spawn(node, [file, ...args], { stdio: "inherit", env });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));
 }
@@ -41,13 +49,6 @@ if (!file) {
   console.error("usage: node tools/run.mjs <file> [arguments]");
   process.exit(1);
 }
-if (majorOf(process.version) >= requiredMajor) {
-  // Whatever the file starts by the name `node` or as a tool of this repository is found here first.
-  process.env.PATH = `${resolve(root, "node_modules/.bin")}:${process.env.PATH ?? "/usr/local/bin:/usr/bin:/bin"}`;
-  process.argv.splice(1, 2, resolve(file));
-  await import(pathToFileURL(resolve(file)).href);
-} else {
-  const node = findOwnNode();
-  if (node) handOver(node);
-  else explain();
-}
+const node = majorOf(process.version) >= requiredMajor ? process.execPath : findOwnNode();
+if (node) become(node);
+else explain();

@@ -2,6 +2,9 @@ import type { Metadata, Viewport } from "next";
 import type { ReactNode } from "react";
 import "./globals.css";
 
+// Every answer has a nonce of its own for its inline scripts: see page-security.ts.
+export const dynamic = "force-dynamic";
+
 export const metadata: Metadata = {
   title: { default: "Mirage", template: "%s · Mirage" },
   description: "Live conversations",

@@ -4,6 +4,7 @@ import { createServer as createHttpServer, type Server as HttpServer } from "nod
 import type { Feature } from "@mirage/protocol";
 import { RoomGuard } from "./access/room-access.ts";
 import { HttpModerator } from "./adapters/http-moderator.ts";
+import { systemClock } from "./adapters/system-clock.ts";
 import { WordListModerator } from "./adapters/word-list-moderator.ts";
 import { createAfterCommit } from "./after-commit.ts";
 import { type Chat, composeChat } from "./compose-chat.ts";
@@ -24,13 +25,16 @@ import type { Delivery } from "./hot-path/hub.ts";
 import { createRequestListener, type RequestListener } from "./http/http.ts";
 import type { Logger } from "./lib/logger.ts";
 import { createMetrics, type Metrics } from "./lib/metrics.ts";
+import { version } from "./lib/version.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Draft } from "./ports/moderator.ts";
-import { version } from "./version.ts";
+
+export type { RequestListener } from "./http/http.ts";
 
 export interface ComposeOptions {
   settings: Settings;
-  clock: Clock;
+  /** Absent: the machine's own. */
+  clock: Clock | undefined;
   log: Logger;
   /** Absent: one of our own. */
   httpServer: HttpServer | undefined;
@@ -51,7 +55,8 @@ export async function compose(options: ComposeOptions) {
   });
   try {
     await migrate(database);
-    const world = { ...options, metrics, database, epoch: await readEpoch(database) };
+    const clock = options.clock ?? systemClock;
+    const world = { ...options, clock, metrics, database, epoch: await readEpoch(database) };
     const road = composeRoad(world);
     const edge = await composeEdge({ ...world, ...road });
     return {
@@ -71,7 +76,7 @@ export async function compose(options: ComposeOptions) {
   }
 }
 
-type World = ComposeOptions & { metrics: Metrics; database: Database; epoch: string };
+type World = ComposeOptions & { clock: Clock; metrics: Metrics; database: Database; epoch: string };
 type Road = ReturnType<typeof composeRoad>;
 
 /** The features and the road that carries their changes to connections. */

@@ -1,11 +1,9 @@
 import type { Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { systemClock } from "./adapters/system-clock.ts";
-import { compose } from "./compose.ts";
+import { compose, type RequestListener } from "./compose.ts";
 import { parseSettings } from "./config/parse-settings.ts";
 import type { Settings } from "./config/settings.ts";
 import type { Database } from "./database/database.ts";
-import type { RequestListener } from "./http/http.ts";
 import { createLogger, type Logger } from "./lib/logger.ts";
 import type { Clock } from "./ports/clock.ts";
 
@@ -53,7 +51,7 @@ export interface RunningServer {
 export async function createServer(options: ServerOptions = {}): Promise<RunningServer> {
   const settings = readSettings(options.settings);
   const log = options.log ?? createLogger({ level: settings.logLevel });
-  const { httpServer, fallback, clock = systemClock } = options;
+  const { httpServer, fallback, clock } = options;
   const composed = await compose({ settings, clock, log, httpServer, fallback });
   if (!httpServer) await listen(composed.httpServer, settings);
   const portOf = (): number => (composed.httpServer.address() as AddressInfo | null)?.port ?? 0;

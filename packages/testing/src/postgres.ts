@@ -68,7 +68,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Priv
       await waitForExit(child);
     },
     async start() {
-      child = await run();
+      // After a crash its processes linger for a moment and hold what a new one needs.
+      child = await eventually(run, { timeoutMs: 20_000, intervalMs: 200 });
     },
     async stop() {
       await stopChild(child, "SIGINT", 10_000);

@@ -39,7 +39,9 @@ async function take({ kind, pick }: Step, client: TestClient, server: FakeServer
   if (kind === "older") room.loadBefore().catch(() => undefined);
   if (kind === "jump" && target) room.loadAround(target.seq).catch(() => undefined);
   if (kind === "newest") room.loadNewest().catch(() => undefined);
-  if (kind === "read" && target) room.markRead(target.seq);
+  const { items, hasMoreAfter } = room.state.get();
+  const shown = items[pick % Math.max(1, items.length)];
+  if (kind === "read" && shown && !hasMoreAfter) room.markRead(shown.message.seq);
   if (kind === "settle") await pass(client, server, 250);
 }
 

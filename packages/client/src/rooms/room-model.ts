@@ -13,7 +13,7 @@ import { judge, type Span, type Verdict } from "./position.ts";
 import type { Failure } from "./room-handle.ts";
 import { Timeline } from "./timeline.ts";
 import { TypingBoard } from "./typing-board.ts";
-import { UnreadTally } from "./unread-tally.ts";
+import { isOthers, UnreadTally } from "./unread-tally.ts";
 
 export type RoomPage = CommandReply<"join_room">;
 
@@ -55,7 +55,13 @@ export class RoomModel {
   constructor(id: string, options: RoomModelOptions) {
     this.id = id;
     this.#options = options;
-    this.tally = new UnreadTally(options.userId);
+    this.tally = new UnreadTally({
+      userId: options.userId,
+      countLoaded: (afterSeq, upToSeq) => {
+        const loaded = this.timeline.listBetween(afterSeq, upToSeq);
+        return loaded?.filter((message) => !message.deleted && isOthers(message, options.userId())).length;
+      },
+    });
     this.typing = new TypingBoard(options.clock, options.changed);
   }
 

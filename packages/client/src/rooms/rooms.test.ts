@@ -117,6 +117,42 @@ describe("rooms", () => {
     expect(server.countCalls("resume")).toBe(1);
   });
 
+  it("[CLI-1] what an event and a catch-up both bring is counted once", async () => {
+    const server = makeServer();
+    const buried = say(server, "general", "one");
+    say(server, "general", "two");
+    const { realtime } = await startClient(server, "ann");
+    const unread = () => realtime.rooms.get().rooms.find(({ id }) => id === "general")?.unread;
+    // The tombstone comes behind a later message: the gap is asked for, and then both bring the tombstone.
+    server.bury("general", buried.id);
+    server.mangle = () => ({ copies: 1, ahead: 1 });
+    say(server, "general", "three");
+    await server.settle();
+    expect(unread()).toBe(2);
+  });
+
+  it("[CLI-1] a marker moves the count by what is known here, not by a number of another moment", async () => {
+    const server = makeServer();
+    const first = say(server, "general", "one");
+    say(server, "general", "two");
+    const client = await startClient(server, "ann");
+    const room = client.realtime.room("general");
+    room.open();
+    await server.settle();
+    server.mangle = () => ({ copies: 0, ahead: 0 });
+    say(server, "general", "not seen yet");
+    room.markRead(first.seq);
+    await pass(client, server, 500);
+    expect(room.state.get().unread).toBe(1);
+    server.mangle = () => ({ copies: 1, ahead: 0 });
+    say(server, "general", "seen");
+    await server.settle();
+    expect(room.state.get().unread).toBe(3);
+    server.emitToUser("ann", "read_marker", { roomId: "general", seq: 4, unread: 0, mentions: 0 });
+    await server.settle();
+    expect(room.state.get().unread).toBe(0);
+  });
+
   it("[CLI-2] the line above what is new stays where it was while the room is open", async () => {
     const server = makeServer();
     const first = say(server, "general", "read");

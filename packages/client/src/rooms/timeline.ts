@@ -68,6 +68,16 @@ export class Timeline {
     return this.#messages.find(({ id }) => id === messageId);
   }
 
+  /** The messages behind `afterSeq` up to `upToSeq`; `undefined` where the window does not hold all of them. */
+  listBetween(afterSeq: number, upToSeq: number): Message[] | undefined {
+    const first = this.#messages[0];
+    const last = this.#messages.at(-1);
+    const fromStart = !this.#hasMoreBefore || (first !== undefined && first.seq <= afterSeq + 1);
+    const toEnd = !this.#hasMoreAfter || (last !== undefined && last.seq >= upToSeq);
+    if (!this.#isLoaded || !fromStart || !toEnd) return undefined;
+    return this.#messages.filter(({ seq }) => seq > afterSeq && seq <= upToSeq);
+  }
+
   /** Starts with a window of its own; what was there is gone. */
   replace(page: HistoryPage): void {
     this.#window += 1;

@@ -17,6 +17,10 @@ export interface HubsOptions {
 /** Every stream is looked at this often, whatever the writers say. */
 const sweepIntervalMs = 5_000;
 const headsPerRead = 1_000;
+/** A hub that nobody listens to is kept this long: somebody may be about to attach with a page read for it. */
+const unusedMs = 60_000;
+/** Streams whose last commit is remembered although nobody listened, for a page that was being read just then. */
+const maxUnheard = 10_000;
 
 /**
  * The hubs of all streams that somebody on this node listens to.
@@ -26,6 +30,8 @@ const headsPerRead = 1_000;
 export class Hubs {
   readonly #options: HubsOptions;
   readonly #hubs = new Map<Topic, Hub>();
+  readonly #openedAtMs = new Map<Topic, number>();
+  readonly #unheard = new Map<Topic, number>();
   readonly #timers: Timer[];
   #writersSeen = "";
   #isWatching = false;
@@ -47,7 +53,10 @@ export class Hubs {
   async open(stream: Topic, position: number): Promise<Hub> {
     const hub = this.#hubs.get(stream) ?? new Hub(stream, position, this.#options);
     this.#hubs.set(stream, hub);
-    await hub.reach(position);
+    this.#openedAtMs.set(stream, this.#options.clock.monotonicMs());
+    // A commit between the reading of the position and this tick found no hub to go to.
+    const unheard = this.#unheard.get(stream) ?? 0;
+    await hub.reach(Math.max(position, unheard));
     return hub;
   }
 
@@ -56,9 +65,12 @@ export class Hubs {
     const pending: Promise<void>[] = [];
     for (const [stream, ofStream] of Map.groupBy(changes, (change) => change.stream)) {
       const hub = this.#hubs.get(stream);
-      if (!hub) continue;
-      hub.accept(ofStream);
       const last = ofStream.at(-1)?.position ?? 0;
+      if (!hub) {
+        this.#rememberUnheard(stream, last);
+        continue;
+      }
+      hub.accept(ofStream);
       if (hub.last < last) pending.push(hub.reach(last));
     }
     if (pending.length > 0) await Promise.all(pending);
@@ -77,7 +89,7 @@ export class Hubs {
     if (this.#isWatching) return;
     this.#isWatching = true;
     try {
-      this.#dropUnused();
+      if (cause === "sweep") this.#dropUnused();
       if (cause === "sweep" || (await this.#haveOthersWritten())) await this.#compareHeads();
     } catch (error) {
       this.#options.delivery.onFault?.(error);
@@ -86,9 +98,20 @@ export class Hubs {
     }
   }
 
+  #rememberUnheard(stream: Topic, position: number): void {
+    this.#unheard.delete(stream);
+    this.#unheard.set(stream, position);
+    const [oldest] = this.#unheard.keys();
+    if (this.#unheard.size > maxUnheard && oldest !== undefined) this.#unheard.delete(oldest);
+  }
+
   #dropUnused(): void {
+    const before = this.#options.clock.monotonicMs() - unusedMs;
     for (const stream of this.#hubs.keys()) {
-      if (this.#options.topics.connectionCount(stream) === 0) this.#hubs.delete(stream);
+      const isRecent = (this.#openedAtMs.get(stream) ?? 0) > before;
+      if (isRecent || this.#options.topics.connectionCount(stream) > 0) continue;
+      this.#hubs.delete(stream);
+      this.#openedAtMs.delete(stream);
     }
   }
 

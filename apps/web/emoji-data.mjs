@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 const files = ["data.json", "messages.json", "shortcodes/emojibase.json"];
 
 /** Puts the picker's data beside the app's own files, so that the browser never asks another host for it. */
-export function copyEmojiData(): void {
+export function copyEmojiData() {
   const source = dirname(createRequire(import.meta.url).resolve("emojibase-data/en/data.json"));
   const target = fileURLToPath(new URL("./public/emoji/en/", import.meta.url));
   for (const file of files) {
