@@ -9,7 +9,7 @@ const node = (file: string) => [process.execPath, file];
 const quick: Step[] = [
   { name: "types", command: ["tsc", "-p", "."] },
   ...(existsSync("apps/web/tsconfig.json") ? [{ name: "types-web", command: ["tsc", "-p", "apps/web"] }] : []),
-  { name: "format-and-lint", command: ["biome", "ci", "--error-on-warnings"] },
+  { name: "format-and-lint", command: ["biome", "ci", "--error-on-warnings", "--colors=off"] },
   { name: "imports", command: node("tools/check-imports.ts") },
   { name: "unused", command: ["knip", "--no-progress"] },
   { name: "workspaces", command: ["sherif", "--fail-on-warnings", "--ignore-rule", "root-package-manager-field"] },

@@ -29,5 +29,7 @@ for (const { chunk, bytes } of sizes.sort((a, b) => b.bytes - a.bytes)) {
   console.log(`${(bytes / 1000).toFixed(1).padStart(7)} kB  ${chunk}`);
 }
 const isWithin = chunks.length > 0 && total <= budgetBytes;
-console.log(`${isWithin ? "ok" : "too much"}: ${(total / 1000).toFixed(1)} kB of ${budgetBytes / 1000} kB for the chat page`);
+console.log(
+  `${isWithin ? "ok" : "too much"}: ${(total / 1000).toFixed(1)} kB of ${budgetBytes / 1000} kB for the chat page`,
+);
 if (readdirSync(root).length === 0 || !isWithin) process.exitCode = 1;

@@ -96,6 +96,7 @@ export function composeChat(world: ChatWorld) {
         members,
         opening,
         topics,
+        hasChat: settings.enableChat,
         onClosed: (session, roomId) => typing.stop(roomId, session.userId),
       }),
       ...createMessageHandlers({ ...world, messages, markers, typing }),

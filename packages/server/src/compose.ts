@@ -147,7 +147,7 @@ async function composeEdge(world: World & Road) {
     isDraining: () => required(late.gateway).isDraining,
     version,
   };
-  const httpServer = attachHttp(world, (fallback) => createRequestListener(httpOptions, fallback));
+  const { httpServer, detach } = attachHttp(world, (fallback) => createRequestListener(httpOptions, fallback));
   const gateway = openGateway({
     ...shared,
     httpServer,
@@ -163,6 +163,7 @@ async function composeEdge(world: World & Road) {
     async close(): Promise<void> {
       await gateway.drain(settings.drainWindowMs);
       await gateway.close();
+      detach();
       await auth.stop();
     },
   };
@@ -179,19 +180,27 @@ function countFaults(metrics: Metrics, log: Logger): Pick<Delivery, "onGap" | "o
   };
 }
 
-/** Our routes in front of whoever answered this server's requests before. */
+/** Our routes in front of whoever answered this server's requests before, and does so again once they are detached. */
 function attachHttp(
   options: ComposeOptions,
   listenerFor: (fallback: RequestListener | undefined) => RequestListener,
-): HttpServer {
+): { httpServer: HttpServer; detach: () => void } {
   const { httpServer, fallback } = options;
-  if (!httpServer) return createHttpServer({ requestTimeout: 60_000, headersTimeout: 15_000 }, listenerFor(fallback));
+  if (!httpServer) {
+    const own = createHttpServer({ requestTimeout: 60_000, headersTimeout: 15_000 }, listenerFor(fallback));
+    return { httpServer: own, detach: () => undefined };
+  }
   const others = httpServer.listeners("request") as RequestListener[];
   httpServer.removeAllListeners("request");
   const toOthers: RequestListener | undefined =
     others.length > 0 ? (request, response) => others.forEach((other) => void other(request, response)) : undefined;
-  httpServer.on("request", listenerFor(fallback ?? toOthers));
-  return httpServer;
+  const listener = listenerFor(fallback ?? toOthers);
+  httpServer.on("request", listener);
+  const detach = (): void => {
+    httpServer.off("request", listener);
+    for (const other of others) httpServer.on("request", other);
+  };
+  return { httpServer, detach };
 }
 
 /** The chain of moderators that every draft passes before its commit. */

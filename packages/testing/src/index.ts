@@ -5,7 +5,9 @@ export { eventually, pause } from "./eventually.ts";
 export { FakeClock } from "./fake-clock.ts";
 export { findFreePort } from "./free-port.ts";
 export type { FinalMessage, FinalRoom, FinalState, HistoryEntry, Invariant, SendEntry, Violation } from "./history.ts";
+export { Inbox } from "./inbox.ts";
 export { findPostgresPrograms, type PostgresOptions, type PrivatePostgres, startPostgres } from "./postgres.ts";
+export { followRoom, type RoomFollower } from "./room-law.ts";
 export { RoomModel, type RoomPage } from "./room-model.ts";
 export { type RecordedEvent, type RoomRecorder, recordRoom } from "./room-recorder.ts";
 export {

@@ -3,9 +3,17 @@ import { useRequest } from "@mirage/react";
 import { Check, Copy } from "lucide-react";
 import { type ReactNode, useRef, useState } from "react";
 import { AppDialog, DialogError } from "../shell/app-dialog.tsx";
+import { roomPath } from "./room-path.ts";
 
-/** Makes an invite link that can be copied. */
-export function InviteDialog({ roomId, children }: { roomId: string; children: ReactNode }) {
+interface InviteDialogProps {
+  roomId: string;
+  /** Without the right to invite, the link is the room's own address: who opens a public room joins it. */
+  canInvite: boolean;
+  children: ReactNode;
+}
+
+/** Makes a link that lets people in, to be copied. */
+export function InviteDialog({ roomId, canInvite, children }: InviteDialogProps) {
   const [isOpen, setIsOpen] = useState(false);
   const [link, setLink] = useState<string>();
   const [isCopied, setIsCopied] = useState(false);
@@ -15,6 +23,7 @@ export function InviteDialog({ roomId, children }: { roomId: string; children: R
     setIsOpen(next);
     setIsCopied(false);
     if (!next || link !== undefined) return;
+    if (!canInvite) return setLink(`${window.location.origin}${roomPath(roomId)}`);
     const reply = await create.run({ roomId });
     if (reply) setLink(`${window.location.origin}/invite/${encodeURIComponent(reply.invite.code)}`);
   };

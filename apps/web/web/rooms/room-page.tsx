@@ -12,6 +12,8 @@ export function RoomPage({ roomId }: { roomId: string }) {
   const { state } = useRoom(roomId);
   const openDrawer = useOpenDrawer();
   const rights = roomRights(state.room);
+  const isOpenToAll = state.room?.type === "public" || state.room?.type === "announcement";
+  const mayShare = !state.room?.archived && (rights.canInvite || isOpenToAll);
   const name = useRoomName(roomId, state.room);
   useEffect(() => {
     if (name !== "") document.title = `${name} · Mirage`;
@@ -26,11 +28,12 @@ export function RoomPage({ roomId }: { roomId: string }) {
       }
       headerEnd={
         <>
-          {rights.canInvite && (
-            <InviteDialog roomId={roomId}>
-              <IconButton label="Invite people">
+          {mayShare && (
+            <InviteDialog roomId={roomId} canInvite={rights.canInvite}>
+              <button type="button" className="mrg-header-people" aria-label="Invite people" title="Invite people">
                 <UserPlus size={18} aria-hidden />
-              </IconButton>
+                <span className="max-sm:hidden">Invite</span>
+              </button>
             </InviteDialog>
           )}
           {state.room && (rights.canLeave || rights.canUpdate) && (

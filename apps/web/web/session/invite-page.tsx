@@ -18,11 +18,11 @@ export function InvitePage({ code }: { code: string }) {
 
 function Introduce({ code }: { code: string }) {
   const here = `/invite/${encodeURIComponent(code)}`;
-  const { error, isBusy, attempt } = useAttempt(here);
+  const { error, isBusy, attempt } = useAttempt();
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const name = String(new FormData(event.currentTarget).get("name") ?? "").trim();
-    attempt(() => signInAsGuest(name));
+    attempt(() => signInAsGuest(name).then(() => here));
   };
   return (
     <FullPage title="You are invited" text="Say who you are and join the conversation. No account needed.">

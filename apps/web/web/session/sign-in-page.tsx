@@ -4,14 +4,16 @@ import { type FormEvent, useState } from "react";
 import { FullPage } from "../shell/full-page.tsx";
 import { signIn, signInAsGuest, signUp, startDiscord } from "./auth-api.ts";
 import { Unreachable } from "./entrance.tsx";
-import { safeNextPath } from "./next-path.ts";
+import { defaultPath, safeNextPath } from "./next-path.ts";
 import { useSession } from "./use-session.ts";
 
 /** Sign in with a name and a password, make an account, or go in as a guest with one click. */
 export function SignInPage() {
   const next = safeNextPath(useSearchParams().get("next"));
+  // Who is new has no rooms yet: the one that every instance begins with is open to all.
+  const welcome = next === defaultPath ? "/rooms/general" : next;
   const session = useSession();
-  const { error, isBusy, attempt } = useAttempt(next);
+  const { error, isBusy, attempt } = useAttempt();
   const [kind, setKind] = useState<"in" | "up">("in");
 
   if (session.status === "failed") return <Unreachable message={session.message} onRetry={session.retry} />;
@@ -20,7 +22,8 @@ export function SignInPage() {
     const form = new FormData(event.currentTarget);
     const username = String(form.get("username") ?? "").trim();
     const password = String(form.get("password") ?? "");
-    attempt(() => (kind === "in" ? signIn : signUp)(username, password));
+    if (kind === "in") attempt(() => signIn(username, password).then(() => next));
+    else attempt(() => signUp(username, password).then(() => welcome));
   };
   return (
     <FullPage title={kind === "in" ? "Welcome" : "Make an account"} text="Pick up the conversation in a moment.">
@@ -28,17 +31,12 @@ export function SignInPage() {
         type="button"
         className="button button-primary"
         disabled={isBusy}
-        onClick={() => attempt(() => signInAsGuest(""))}
+        onClick={() => attempt(() => signInAsGuest("").then(() => welcome))}
       >
         Continue as guest
       </button>
       {session.status === "ready" && session.config.hasDiscord && (
-        <button
-          type="button"
-          className="button"
-          disabled={isBusy}
-          onClick={() => attempt(async () => window.location.assign(await startDiscord(next)), false)}
-        >
+        <button type="button" className="button" disabled={isBusy} onClick={() => attempt(() => startDiscord(next))}>
           Continue with Discord
         </button>
       )}
@@ -92,16 +90,16 @@ export function SignInPage() {
   );
 }
 
-/** Runs one attempt at a time and leads on when it worked. */
-export function useAttempt(next: string) {
+/** Runs an attempt that answers where to go, and goes there. */
+export function useAttempt() {
   const [error, setError] = useState<string>();
   const [isBusy, setIsBusy] = useState(false);
-  const attempt = (run: () => Promise<unknown>, leadsOn = true) => {
+  const attempt = (run: () => Promise<string>) => {
     setIsBusy(true);
     setError(undefined);
     run().then(
       // A whole page load: nothing of who was here before stays in memory.
-      () => leadsOn && window.location.assign(next),
+      (address) => window.location.assign(address),
       (cause: unknown) => {
         setIsBusy(false);
         setError(cause instanceof Error ? cause.message : String(cause));

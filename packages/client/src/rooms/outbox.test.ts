@@ -45,7 +45,7 @@ const moderated = { code: "moderated", message: "Message violates community guid
 
 /** The database answers in its own time. */
 const shows = (client: TestClient, expected: string[]) =>
-  expect.poll(async () => server.settle().then(() => shown(client)), { interval: 5 }).toEqual(expected);
+  expect.poll(async () => server.settle().then(() => shown(client)), { interval: 5, timeout: 5_000 }).toEqual(expected);
 
 describe("outbox", () => {
   it("[OUT-1] a message is stored, then shown as pending, then confirmed in its place under the same key", async () => {
@@ -131,7 +131,7 @@ describe("outbox", () => {
     await server.settle();
     general(second).send({ content: "from the second" });
     await expect
-      .poll(() => [shown(first), shown(second)])
+      .poll(() => [shown(first), shown(second)], { timeout: 5_000 })
       .toEqual([
         ["from the first (pending)", "from the second (pending)"],
         ["from the first (pending)", "from the second (pending)"],
@@ -141,7 +141,7 @@ describe("outbox", () => {
     second.realtime.reconnectNow();
     await server.settle();
     await expect
-      .poll(() => [shown(first), shown(second)])
+      .poll(() => [shown(first), shown(second)], { timeout: 5_000 })
       .toEqual([
         ["from the first", "from the second"],
         ["from the first", "from the second"],

@@ -11,18 +11,21 @@ interface MessageBodyProps {
   original: { id: string; username: string; content: string } | undefined;
   names: readonly string[];
   canReact: boolean;
+  isTabStop: boolean;
   actions: ChatActions;
 }
 
 /** A message without its author: what it answers, its text or tombstone, its state and reactions. */
-export function MessageBody({ item, original, names, canReact, actions }: MessageBodyProps) {
+export function MessageBody({ item, original, names, canReact, isTabStop, actions }: MessageBodyProps) {
   const { me, labels, formats } = useRealtime();
   const { message } = item;
   if (message.deleted) return <p className="mrg-tombstone">{labels.deleted}</p>;
   const editedAt = message.editedAt === undefined ? undefined : formats.exact(new Date(message.editedAt));
   return (
     <>
-      {message.replyTo !== undefined && <ReplyQuote original={original} onShow={actions.showMessage} />}
+      {message.replyTo !== undefined && (
+        <ReplyQuote original={original} isTabStop={isTabStop} onShow={actions.showMessage} />
+      )}
       {message.pinned && (
         <span className="mrg-pinned">
           <Pin size={12} aria-hidden /> {labels.pinned}
@@ -36,12 +39,23 @@ export function MessageBody({ item, original, names, canReact, actions }: Messag
       )}
       {item.state === "pending" && <span className="mrg-hidden">{labels.pending}</span>}
       {item.state === "failed" && <FailedLine item={item} actions={actions} />}
-      <Reactions message={message} canReact={canReact} onToggle={(emoji) => actions.toggleReaction(message, emoji)} />
+      <Reactions
+        message={message}
+        canReact={canReact}
+        isTabStop={isTabStop}
+        onToggle={(emoji) => actions.toggleReaction(message, emoji)}
+      />
     </>
   );
 }
 
-function ReplyQuote({ original, onShow }: { original: MessageBodyProps["original"]; onShow: (id: string) => void }) {
+interface QuoteProps {
+  original: MessageBodyProps["original"];
+  isTabStop: boolean;
+  onShow(messageId: string): void;
+}
+
+function ReplyQuote({ original, isTabStop, onShow }: QuoteProps) {
   const { labels } = useRealtime();
   if (!original) {
     return (
@@ -51,7 +65,7 @@ function ReplyQuote({ original, onShow }: { original: MessageBodyProps["original
     );
   }
   return (
-    <button type="button" className="mrg-quote" onClick={() => onShow(original.id)}>
+    <button type="button" className="mrg-quote" tabIndex={isTabStop ? 0 : -1} onClick={() => onShow(original.id)}>
       <CornerUpRight size={13} aria-hidden />
       <b dir="auto">{original.username}</b>
       <span dir="auto">{original.content === "" ? labels.deleted : original.content}</span>

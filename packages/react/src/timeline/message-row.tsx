@@ -87,6 +87,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
           original={props.original}
           names={props.names}
           canReact={rights.canReact}
+          isTabStop={props.isTabStop}
           actions={actions}
         />
       </div>

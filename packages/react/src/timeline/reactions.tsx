@@ -8,11 +8,13 @@ import { useRealtime } from "../provider.tsx";
 interface ReactionsProps {
   message: Message;
   canReact: boolean;
+  /** Only in the message that Tab reaches are the reactions reached too. */
+  isTabStop: boolean;
   onToggle: (emoji: string) => void;
 }
 
 /** The reactions under a message; one's own are pressed. */
-export function Reactions({ message, canReact, onToggle }: ReactionsProps) {
+export function Reactions({ message, canReact, isTabStop, onToggle }: ReactionsProps) {
   const { me, labels } = useRealtime();
   if (message.reactions.length === 0) return null;
   return (
@@ -25,6 +27,7 @@ export function Reactions({ message, canReact, onToggle }: ReactionsProps) {
           aria-pressed={users.includes(me.userId)}
           aria-label={labels.addEmoji(emoji, count)}
           disabled={!canReact}
+          tabIndex={isTabStop ? 0 : -1}
           onClick={() => onToggle(emoji)}
         >
           <span className="mrg-reaction-emoji">{emoji}</span>
@@ -33,7 +36,7 @@ export function Reactions({ message, canReact, onToggle }: ReactionsProps) {
       ))}
       {canReact && (
         <EmojiPopover onPick={onToggle} align="start">
-          <IconButton label={labels.react} className="mrg-reaction mrg-reaction-add">
+          <IconButton label={labels.react} className="mrg-reaction mrg-reaction-add" tabIndex={isTabStop ? 0 : -1}>
             <SmilePlus size={14} aria-hidden />
           </IconButton>
         </EmojiPopover>

@@ -27,7 +27,12 @@ export function ScrollPills({ rows, scroll, onMarkRead }: PillsProps) {
     <>
       {isBarShown && (
         <div className="mrg-new-bar">
-          <span>{labels.newSince(countFrom(rows, newIndex, me.userId), formats.time(new Date(firstNew.item.message.timestamp)))}</span>
+          <span>
+            {labels.newSince(
+              countFrom(rows, newIndex, me.userId),
+              formats.time(new Date(firstNew.item.message.timestamp)),
+            )}
+          </span>
           <button type="button" onClick={() => scroll.scrollToRow(newIndex, "start")}>
             <ArrowUp size={14} aria-hidden /> {labels.jumpToNew}
           </button>

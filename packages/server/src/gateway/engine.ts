@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { limits } from "@mirage/protocol";
 import { Server, type ServerOptions, type Transport } from "engine.io";
@@ -38,8 +39,15 @@ type TransportName = Parameters<Server["upgrades"]>[0];
 /** Engine.IO's record separator between the packets of one polling request. */
 const separator = "\u001e";
 
-/** Caps the packets of one polling request, before anything is made of them. */
+/** Whoever knows a link's id can poll as its owner, so nobody may guess one. */
+const linkIdBytes = 24;
+
+/** Caps the packets of one polling request, before anything is made of them, and draws link ids that cannot be guessed. */
 export class GuardedEngine extends Server {
+  override generateId(): string {
+    return randomBytes(linkIdBytes).toString("base64url");
+  }
+
   protected override createTransport(name: TransportName, request: IncomingMessage): Transport {
     const transport = super.createTransport(name, request);
     return name === "polling" ? capPackets(transport) : transport;

@@ -7,6 +7,7 @@ import { TokenBuckets } from "../lib/token-bucket.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { GuardedEngine } from "./engine.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
+import { HalfOpenLinks } from "./half-open-links.ts";
 import { createOriginRule } from "./origin.ts";
 
 /** Handshakes an address may make at once, in seconds of its rate: many people share one address. */
@@ -28,13 +29,20 @@ interface Rejection {
   retryAfterSeconds?: number;
 }
 
+export interface Entrance {
+  /** A link has said who it is: it no longer counts among those of its address that have not. */
+  admitted(link: object): void;
+  /** Lets go of the HTTP server. */
+  close(): void;
+}
+
 /**
  * Takes the requests for the gateway's path out of an HTTP server and turns away, before any upgrade, what may not
- * come in. Every other request and upgrade is left to whoever else listens. Returns a function that lets go.
+ * come in. Every other request and upgrade is left to whoever else listens.
  */
-export function openEntrance(options: EntranceOptions): () => void {
+export function openEntrance(options: EntranceOptions): Entrance {
   const { httpServer, engine, path, metrics } = options;
-  const judge = createJudge(options);
+  const door = createDoor(options);
   const others = httpServer.listeners("request") as ((...parts: unknown[]) => void)[];
 
   const handleRequest = (request: IncomingMessage, response: ServerResponse): void => {
@@ -42,13 +50,10 @@ export function openEntrance(options: EntranceOptions): () => void {
       for (const listener of others) listener.call(httpServer, request, response);
       return;
     }
-    const rejection = judge(request);
-    if (rejection === undefined) {
-      engine.handleRequest(request, response);
-      return;
-    }
-    metrics.handshakeRejected(rejection.reason);
-    response.writeHead(rejection.status, rejectionHeaders(rejection)).end();
+    door(request, response, (rejection) => {
+      if (rejection === undefined) engine.handleRequest(request, response);
+      else response.writeHead(rejection.status, rejectionHeaders(rejection)).end();
+    });
   };
   const handleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     if (!isForPath(request.url, path)) {
@@ -56,23 +61,70 @@ export function openEntrance(options: EntranceOptions): () => void {
       if (httpServer.listenerCount("upgrade") === 1) refuseUpgrade(socket, { status: 400, reason: "path" });
       return;
     }
-    const rejection = judge(request);
-    if (rejection === undefined) {
-      engine.handleUpgrade(request, socket, head);
-      return;
-    }
-    metrics.handshakeRejected(rejection.reason);
-    refuseUpgrade(socket, rejection);
+    // It may go while it waits, which is what is wanted then.
+    const ignore = (): void => void socket.destroy();
+    socket.on("error", ignore);
+    door(request, socket, (rejection) => {
+      socket.off("error", ignore);
+      if (rejection === undefined) engine.handleUpgrade(request, socket, head);
+      else refuseUpgrade(socket, rejection);
+    });
   };
 
   httpServer.removeAllListeners("request");
   httpServer.on("request", handleRequest);
   httpServer.on("upgrade", handleUpgrade);
-  return () => {
-    httpServer.off("request", handleRequest);
-    httpServer.off("upgrade", handleUpgrade);
-    for (const listener of others) httpServer.on("request", listener);
+  return {
+    admitted: door.release,
+    close() {
+      httpServer.off("request", handleRequest);
+      httpServer.off("upgrade", handleUpgrade);
+      for (const listener of others) httpServer.on("request", listener);
+    },
   };
+}
+
+type Decide = (rejection: Rejection | undefined) => void;
+
+interface Door {
+  (request: IncomingMessage, carrier: ServerResponse | Duplex, decide: Decide): void;
+  release(holder: object): void;
+}
+
+/** Judges a request and, where it would open a link, waits for a place for it; decides nothing for one that has gone. */
+function createDoor(options: EntranceOptions): Door {
+  const { engine, settings, clock, metrics } = options;
+  const judge = createJudge(options);
+  const halfOpen = new HalfOpenLinks(clock);
+  const forwarded = createForwarded(settings.trustProxy);
+  engine.on("connection", (link: { request: IncomingMessage; once(event: "close", call: () => void): void }) => {
+    halfOpen.follow(link.request, link);
+    link.once("close", () => halfOpen.release(link));
+  });
+
+  const reject = (rejection: Rejection, decide: Decide): void => {
+    metrics.handshakeRejected(rejection.reason);
+    decide(rejection);
+  };
+  const door = (request: IncomingMessage, carrier: ServerResponse | Duplex, decide: Decide): void => {
+    const rejection = judge(request);
+    if (rejection !== undefined) reject(rejection, decide);
+    else if (settings.connectionsPerSecond <= 0 || isOfLink(request)) decide(undefined);
+    else {
+      void halfOpen.enter(request, forwarded.clientAddress(request)).then((isIn) => {
+        if (!isIn) return reject({ status: 429, reason: "half_open", retryAfterSeconds: 1 }, decide);
+        carrier.once("close", () => halfOpen.release(request));
+        if (carrier.destroyed) halfOpen.release(request);
+        else decide(undefined);
+      });
+    }
+  };
+  return Object.assign(door, { release: (holder: object) => halfOpen.release(holder) });
+}
+
+/** It names a link that is there already. */
+function isOfLink(request: IncomingMessage): boolean {
+  return new URLSearchParams(request.url?.split("?")[1]).has("sid");
 }
 
 function createJudge(options: EntranceOptions): (request: IncomingMessage) => Rejection | undefined {

@@ -13,7 +13,7 @@ import type { Connection } from "./connection.ts";
 import { Dispatcher } from "./dispatch.ts";
 import { drainConnections } from "./drain.ts";
 import { engineOptions, GuardedEngine } from "./engine.ts";
-import { openEntrance } from "./entrance.ts";
+import { type Entrance, openEntrance } from "./entrance.ts";
 import { checkExpiry, refreshToken } from "./expiry.ts";
 import { encodeEvent } from "./frame.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
@@ -86,6 +86,7 @@ export function openGateway(options: GatewayOptions): Gateway {
 class SocketGateway implements Gateway {
   readonly #options: GatewayOptions;
   readonly #engine: GuardedEngine;
+  readonly #entrance: Entrance;
   readonly #closer: Closer;
   readonly #dispatcher: Dispatcher;
   readonly #admitted = new WeakMap<Socket, Connection>();
@@ -108,7 +109,8 @@ class SocketGateway implements Gateway {
     this.#engine = new GuardedEngine(engineOptions(settings));
     this.#listen();
     const isDraining = (): boolean => this.#isDraining;
-    this.#letGo.push(openEntrance({ ...options, engine: this.#engine, path, isDraining }));
+    this.#entrance = openEntrance({ ...options, engine: this.#engine, path, isDraining });
+    this.#letGo.push(() => this.#entrance.close());
     const sweep = options.clock.every(sweepMs, () => this.#sweep());
     this.#letGo.push(() => sweep.cancel());
   }
@@ -209,6 +211,7 @@ class SocketGateway implements Gateway {
     try {
       const connection = await admit(socket, handshake);
       this.#admitted.set(socket, connection);
+      this.#entrance.admitted(socket.conn);
       metrics.connectionAccepted(connection.engine.transport.name, (clock.monotonicMs() - startedAtMs) / 1_000);
     } catch (error) {
       this.#taken.delete(socket.conn);

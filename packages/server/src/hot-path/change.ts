@@ -33,14 +33,3 @@ export interface StreamSource {
   /** Heads of those of these streams that exist. */
   readHeads(streams: readonly Topic[]): Promise<Map<Topic, number>>;
 }
-
-/** Positions rise without holes: where changes were overtaken, the next one covers theirs with `from`. */
-export function coverHoles(changes: readonly Change[], last: number): Change[] {
-  let covered = last;
-  return changes.map((change) => {
-    const isNext = change.position === covered + 1;
-    const from = covered + 1;
-    covered = change.position;
-    return isNext ? change : ({ ...change, payload: { ...change.payload, from } } as Change);
-  });
-}

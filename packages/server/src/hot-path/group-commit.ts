@@ -1,6 +1,6 @@
 import { Refusal } from "@mirage/protocol/errors";
 import { DatabaseError } from "../database/database.ts";
-import type { Clock } from "../ports/clock.ts";
+import type { Clock, Timer } from "../ports/clock.ts";
 import { type Entry, WaitingQueue } from "./waiting-queue.ts";
 
 /**
@@ -29,22 +29,31 @@ export interface GroupCommitOptions {
   maxBatchItems?: number;
   maxBatchBytes?: number;
   maxWaitingItems?: number;
-  /** How long a write may wait for a database that is away, in milliseconds. */
+  /** A write that has no outcome by then is answered `unavailable`, in milliseconds. */
   maxWaitMs?: number;
 }
 
 const retryPauseMs = 100;
+const patrolMs = 250;
 const maxAttempts = 8;
 /** Locks that were not had in time, deadlocks, a statement that took too long: another, smaller try may pass. */
 const passingStates = new Set(["55P03", "40P01", "40001", "57014"]);
+/** Classes of what is wrong with the database and not with the batch: full, overloaded, unable to read or write. */
+const troubleClasses = new Set(["53", "58"]);
+const readOnlyState = "25006";
 
 export class GroupCommit<Item, Outcome extends { status: string }> {
   readonly #writer: BatchWriter<Item, Outcome>;
   readonly #options: GroupCommitOptions;
   readonly #queue: WaitingQueue<Item, Outcome>;
+  /** Everything submitted that has no answer yet, oldest first. */
+  readonly #unanswered = new Set<Entry<Item, Outcome>>();
+  #submittedCount = 0;
+  #patrol: Timer | undefined;
   #isRunning = false;
   #isClosed = false;
   #idle: Promise<void> = Promise.resolve();
+  #whenAnswered: (() => void) | undefined;
 
   constructor(writer: BatchWriter<Item, Outcome>, options: GroupCommitOptions) {
     this.#writer = writer;
@@ -59,24 +68,63 @@ export class GroupCommit<Item, Outcome extends { status: string }> {
   /**
    * Commits an item and tells its outcome. Items of one `pair` commit in the order of these calls.
    * `judge` makes the item anew when the rights it was judged by have changed since; it may refuse by throwing.
-   * @throws Refusal `overloaded` when too much waits, `unavailable` when the database is away.
+   * @throws Refusal `overloaded` when too much waits; `unavailable` when the database is away: then it may be committed
+   * or not, and a repeat by nonce tells.
    */
   submit(item: Item, options: { bytes: number; pair?: string; judge?: () => Promise<Item> }): Promise<Outcome> {
     if (this.#isClosed) return Promise.reject(unavailable());
     if (this.#queue.length >= (this.#options.maxWaitingItems ?? 20_000)) {
       return Promise.reject(new Refusal("overloaded", "Too much is waiting; try again", { retryAfterMs: 1_000 }));
     }
-    return new Promise((resolve, reject) => {
-      const submittedAtMs = this.#options.clock.monotonicMs();
-      this.#queue.push({ item, ...options, pair: options.pair, submittedAtMs, attempts: 0, resolve, reject });
-      this.#start();
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+    const submittedAtMs = this.#options.clock.monotonicMs();
+    const order = ++this.#submittedCount;
+    const place = { pair: options.pair, submittedAtMs, attempts: 0, order };
+    const entry: Entry<Item, Outcome> = {
+      item,
+      ...options,
+      ...place,
+      resolve: (outcome) => this.#answered(entry, () => resolve(outcome)),
+      reject: (error) => this.#answered(entry, () => reject(error)),
+    };
+    this.#unanswered.add(entry);
+    this.#patrol ??= this.#options.clock.every(patrolMs, () => this.#rejectExpired());
+    this.#queue.push(entry);
+    this.#start();
+    return promise;
   }
 
-  /** Waits for what was submitted; later submissions are refused. */
+  /** Waits for what was submitted, what is judged again included; later submissions are refused. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    if (this.#unanswered.size > 0) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#whenAnswered = resolve;
+      await promise;
+    }
     await this.#idle;
+  }
+
+  #answered(entry: Entry<Item, Outcome>, answer: () => void): void {
+    if (!this.#unanswered.delete(entry)) return;
+    answer();
+    if (this.#unanswered.size > 0) return;
+    this.#patrol?.cancel();
+    this.#patrol = undefined;
+    this.#whenAnswered?.();
+  }
+
+  /** Nobody waits longer than `maxWaitMs`, wherever their write is. What is under way may still commit. */
+  #rejectExpired(): void {
+    const { clock, maxWaitMs = 4_000 } = this.#options;
+    const before = clock.monotonicMs() - maxWaitMs;
+    let hasExpired = false;
+    for (const entry of this.#unanswered) {
+      if (entry.submittedAtMs >= before) break;
+      entry.reject(unavailable());
+      hasExpired = true;
+    }
+    if (hasExpired) this.#queue.drop((entry) => !this.#unanswered.has(entry));
   }
 
   #start(): void {
@@ -96,13 +144,14 @@ export class GroupCommit<Item, Outcome extends { status: string }> {
   }
 
   async #commit(entries: readonly Entry<Item, Outcome>[]): Promise<void> {
-    // A pair may have been held back by the other half of a batch that was split.
-    const batch = entries.filter((entry) => !this.#queue.holdIfBlocked(entry));
+    // A pair may have been held back by the other half of a batch that was split, an answer given up meanwhile.
+    const batch = this.#queue.holdBlocked(entries.filter((entry) => this.#unanswered.has(entry)));
     if (batch.length === 0) return;
     try {
       this.#finish(batch, await this.#writer.commit(batch));
     } catch (error) {
       if (isOutcomeUnknown(error)) await this.#settle(batch);
+      else if (isTrouble(error)) this.#rejectAll(batch, error);
       else if (batch.length > 1) await this.#split(batch);
       else await this.#retryOrReject(batch, error);
     }
@@ -123,10 +172,15 @@ export class GroupCommit<Item, Outcome extends { status: string }> {
     entry.reject(isPassing ? unavailable() : error);
   }
 
+  #rejectAll(batch: readonly Entry<Item, Outcome>[], error: unknown): void {
+    this.#options.onFault?.(error);
+    for (const entry of batch) entry.reject(unavailable());
+  }
+
   /** The connection died under a batch: find out whether it committed, then answer it or run it again. */
   async #settle(batch: readonly Entry<Item, Outcome>[]): Promise<void> {
-    const { clock, maxWaitMs = 4_000 } = this.#options;
-    for (;;) {
+    // When nobody waits any more it is left: the number of the next batch keeps its call apart from this one's.
+    while (batch.some((entry) => this.#unanswered.has(entry))) {
       try {
         const outcomes = await this.#writer.settle(batch);
         if (outcomes) return this.#finish(batch, outcomes);
@@ -134,19 +188,14 @@ export class GroupCommit<Item, Outcome extends { status: string }> {
       } catch (error) {
         if (!(error instanceof DatabaseError)) this.#options.onFault?.(error);
       }
-      const now = clock.monotonicMs();
-      this.#queue.rejectOlderThan(now - maxWaitMs, unavailable);
-      if (batch.every((entry) => now - entry.submittedAtMs > maxWaitMs)) {
-        for (const entry of batch) entry.reject(unavailable());
-        return;
-      }
-      await new Promise<void>((resolve) => clock.after(retryPauseMs, resolve));
+      await new Promise<void>((resolve) => this.#options.clock.after(retryPauseMs, resolve));
     }
   }
 
   #finish(batch: readonly Entry<Item, Outcome>[], outcomes: readonly Outcome[]): void {
     batch.forEach((entry, index) => {
       const outcome = outcomes[index];
+      if (!this.#unanswered.has(entry)) return;
       if (!outcome) entry.reject(new Error("a batch answered fewer outcomes than it had items"));
       else if (outcome.status === "stale" && entry.judge && ++entry.attempts < maxAttempts)
         this.#judgeAgain(entry, entry.judge);
@@ -158,7 +207,8 @@ export class GroupCommit<Item, Outcome extends { status: string }> {
     const release = this.#queue.block(entry);
     judge().then(
       (item) => {
-        release({ ...entry, item });
+        entry.item = item;
+        release(this.#unanswered.has(entry) ? entry : undefined);
         this.#start();
       },
       (error) => {
@@ -172,6 +222,12 @@ export class GroupCommit<Item, Outcome extends { status: string }> {
 
 const unavailable = (): Refusal =>
   new Refusal("unavailable", "The database cannot be reached; try again", { retryAfterMs: 1_000 });
+
+function isTrouble(error: unknown): boolean {
+  if (!(error instanceof DatabaseError)) return false;
+  const { sqlState = "" } = error;
+  return troubleClasses.has(sqlState.slice(0, 2)) || sqlState === readOnlyState;
+}
 
 function isOutcomeUnknown(error: unknown): boolean {
   return error instanceof DatabaseError && (error.connectionLost || error.sqlState === "MR001");

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../ports/clock.ts";
-import { type Change, coverHoles, type StreamSource } from "./change.ts";
+import type { Change, StreamSource } from "./change.ts";
 import { Ring } from "./ring.ts";
 import type { Topic } from "./topics.ts";
 
@@ -14,11 +14,20 @@ export interface Delivery {
 }
 
 const ringChanges = 512;
-/** How long a gap may wait for the change that is missing before it is read from the database. */
-const gapPatienceMs = 20;
 const repairPauseMs = 200;
 /** Changes kept while a gap is open; what does not fit is read from the database with the rest. */
 const maxAhead = 2_000;
+
+export interface HubWorld {
+  source: StreamSource;
+  delivery: Delivery;
+  clock: Clock;
+  /**
+   * How long a gap may wait for the change that is missing before it is read from the database, in milliseconds.
+   * Only a bus can bring one; without it (the default, 0) waiting is in vain.
+   */
+  gapPatienceMs?: number;
+}
 
 /**
  * One stream on this node: the last position that its listeners have, and the recent changes.
@@ -29,20 +38,28 @@ export class Hub {
   readonly #source: StreamSource;
   readonly #delivery: Delivery;
   readonly #clock: Clock;
+  readonly #gapPatienceMs: number;
   #last: number;
+  /** Position of the last change handed on: where `last` went further, the next change covers what lies between. */
+  #shown: number;
   #ring: Ring;
   #ahead: Change[] = [];
   #patience: Timer | undefined;
   #repairing: Promise<void> | undefined;
+  /** Somebody asked while a read was under way, which may not show what they miss. */
+  #isAskedAgain = false;
+  #isClosed = false;
   #waiters: { position: number; resolve: () => void }[] = [];
 
-  constructor(stream: Topic, startsAt: number, world: { source: StreamSource; delivery: Delivery; clock: Clock }) {
+  constructor(stream: Topic, startsAt: number, world: HubWorld) {
     this.stream = stream;
     this.#last = startsAt;
+    this.#shown = startsAt;
     this.#ring = new Ring(startsAt, ringChanges);
     this.#source = world.source;
     this.#delivery = world.delivery;
     this.#clock = world.clock;
+    this.#gapPatienceMs = world.gapPatienceMs ?? 0;
   }
 
   /** The last position handed on. */
@@ -65,31 +82,53 @@ export class Hub {
     this.#useWhatIsAhead();
     if (this.#ahead.length === 0) return;
     this.#delivery.onGap?.(this.stream);
-    this.#patience ??= this.#clock.after(gapPatienceMs, () => void this.repair());
+    if (this.#gapPatienceMs === 0) void this.repair();
+    else this.#patience ??= this.#clock.after(this.#gapPatienceMs, () => void this.repair());
   }
 
   /** Resolves when everything up to a position has been handed on, or after `maxWaitMs`. */
   reach(position: number, maxWaitMs = 5_000): Promise<void> {
     if (this.#last >= position) return Promise.resolve();
-    return new Promise((resolve) => {
-      const waiter = { position, resolve };
-      this.#waiters.push(waiter);
-      this.#clock.after(maxWaitMs, () => {
-        this.#waiters = this.#waiters.filter((other) => other !== waiter);
-        resolve();
-      });
-      if (!this.#patience) void this.repair();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const waiter = { position, resolve };
+    this.#waiters.push(waiter);
+    const timer = this.#clock.after(maxWaitMs, () => {
+      this.#waiters = this.#waiters.filter((other) => other !== waiter);
+      resolve();
     });
+    if (!this.#patience) void this.repair();
+    return promise.finally(() => timer.cancel());
+  }
+
+  /** Stops asking for what is missing; whoever waits is let go. */
+  close(): void {
+    this.#isClosed = true;
+    this.#patience?.cancel();
+    this.#patience = undefined;
+    for (const waiter of this.#waiters.splice(0)) waiter.resolve();
   }
 
   /** Reads and hands on everything above the last position. Many callers share one read. */
   repair(): Promise<void> {
     this.#patience?.cancel();
     this.#patience = undefined;
-    this.#repairing ??= this.#readMissing().finally(() => {
-      this.#repairing = undefined;
-    });
+    if (this.#repairing) this.#isAskedAgain = true;
+    else
+      this.#repairing = this.#readMissing().finally(() => {
+        this.#repairing = undefined;
+        this.#carryOn();
+      });
     return this.#repairing;
+  }
+
+  /** After a read: once more at once where it may have been too early, later where it failed. */
+  #carryOn(): void {
+    const isBehind = this.#ahead.length > 0 || this.#waiters.length > 0;
+    const isAskedAgain = this.#isAskedAgain;
+    this.#isAskedAgain = false;
+    if (!isBehind || this.#isClosed) return;
+    if (isAskedAgain) void this.repair();
+    else this.#patience ??= this.#clock.after(repairPauseMs, () => void this.repair());
   }
 
   async #readMissing(): Promise<void> {
@@ -97,14 +136,10 @@ export class Hub {
     const since = this.#last;
     try {
       const read = await this.#source.readSince(this.stream, since);
-      // Changes that came while reading were handed on already: what was read of them is old now.
+      if (this.#isClosed) return;
       if (read.isTooMany) this.#startAfresh(read.head);
-      else
-        for (const change of coverHoles(
-          read.changes.filter((c) => c.position > this.#last),
-          this.#last,
-        ))
-          this.#advance(change);
+      // Changes that came while reading were handed on already: what was read of them is old now.
+      for (const change of read.changes) if (change.position > this.#last) this.#advance(change);
       this.#last = Math.max(this.#last, read.head);
       this.#ahead = this.#ahead.filter((change) => change.position > this.#last);
       this.#useWhatIsAhead();
@@ -113,13 +148,12 @@ export class Hub {
     } catch (error) {
       this.#delivery.onFault?.(error);
     }
-    const isBehind = this.#ahead.length > 0 || this.#waiters.length > 0;
-    if (isBehind) this.#patience ??= this.#clock.after(repairPauseMs, () => void this.repair());
   }
 
   #startAfresh(head: number): void {
     this.#ring = new Ring(head, ringChanges);
     this.#last = head;
+    this.#shown = head;
     this.#delivery.cut(this.stream);
     this.#releaseWaiters();
   }
@@ -138,8 +172,12 @@ export class Hub {
     this.#patience = undefined;
   }
 
-  #advance(change: Change): void {
+  #advance(next: Change): void {
+    const from = this.#shown + 1;
+    // Positions rise without holes: where changes were overtaken, the next one covers theirs.
+    const change = next.position === from ? next : ({ ...next, payload: { ...next.payload, from } } as Change);
     this.#last = change.position;
+    this.#shown = change.position;
     this.#ring.add(change);
     this.#delivery.deliver(change);
     if (this.#waiters.length > 0) this.#releaseWaiters();

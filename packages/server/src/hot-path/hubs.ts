@@ -11,7 +11,11 @@ export interface HubsOptions {
   clock: Clock;
   /** Where other nodes may write too, their batch numbers are looked at this often. */
   database: Database;
+  /** This node's own writers begin with it: what they wrote need not be looked for. */
+  nodeId: string;
   watchIntervalMs?: number;
+  /** See `HubWorld`. */
+  gapPatienceMs?: number;
 }
 
 /** Every stream is looked at this often, whatever the writers say. */
@@ -83,6 +87,7 @@ export class Hubs {
 
   close(): void {
     for (const timer of this.#timers) timer.cancel();
+    for (const hub of this.#hubs.values()) hub.close();
   }
 
   async #watch(cause: "writers" | "sweep"): Promise<void> {
@@ -106,18 +111,21 @@ export class Hubs {
   }
 
   #dropUnused(): void {
-    const before = this.#options.clock.monotonicMs() - unusedMs;
-    for (const stream of this.#hubs.keys()) {
-      const isRecent = (this.#openedAtMs.get(stream) ?? 0) > before;
-      if (isRecent || this.#options.topics.connectionCount(stream) > 0) continue;
-      this.#hubs.delete(stream);
-      this.#openedAtMs.delete(stream);
+    const now = this.#options.clock.monotonicMs();
+    for (const [stream, hub] of this.#hubs) {
+      if (this.#options.topics.connectionCount(stream) > 0) this.#openedAtMs.set(stream, now);
+      else if (now - (this.#openedAtMs.get(stream) ?? 0) > unusedMs) {
+        hub.close();
+        this.#hubs.delete(stream);
+        this.#openedAtMs.delete(stream);
+      }
     }
   }
 
   async #haveOthersWritten(): Promise<boolean> {
     const [row] = await this.#options.database.query<{ seen: string | null }>(
-      "SELECT string_agg(node || ' ' || batch, ',' ORDER BY node) AS seen FROM writers",
+      "SELECT string_agg(node || ' ' || batch, ',' ORDER BY node) AS seen FROM writers WHERE NOT starts_with(node, $1)",
+      [this.#options.nodeId],
     );
     const seen = row?.seen ?? "";
     const hasMoved = seen !== this.#writersSeen;

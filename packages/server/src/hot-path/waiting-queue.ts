@@ -6,6 +6,8 @@ export interface Entry<Item, Outcome = unknown> {
   judge?: () => Promise<Item>;
   submittedAtMs: number;
   attempts: number;
+  /** Rises with each submission: what returns to the queue finds its place by it. */
+  order: number;
   resolve: (outcome: Outcome) => void;
   reject: (error: unknown) => void;
 }
@@ -57,11 +59,12 @@ export class WaitingQueue<Item, Outcome> {
     return batch;
   }
 
-  /** Puts an entry of a blocked pair back, before the later ones of its pair. */
-  holdIfBlocked(entry: Entry<Item, Outcome>): boolean {
-    if (!this.#isBlocked(entry)) return false;
-    this.#insertBeforePair([entry]);
-    return true;
+  /** Takes the entries of blocked pairs back, in their old order; returns the others. */
+  holdBlocked(entries: readonly Entry<Item, Outcome>[]): Entry<Item, Outcome>[] {
+    if (this.#blocked.size === 0) return [...entries];
+    const { held = [], free = [] } = Object.groupBy(entries, (entry) => (this.#isBlocked(entry) ? "held" : "free"));
+    for (const entry of held) this.#putBack(entry);
+    return free;
   }
 
   /** Blocks the entry's pair until the returned function is called with the entry to commit instead, or with nothing. */
@@ -78,24 +81,23 @@ export class WaitingQueue<Item, Outcome> {
       if (!places.every((other) => other.isBack)) return;
       this.#blocked.delete(pair);
       this.#returning.delete(pair);
-      this.#insertBeforePair(places.flatMap((other) => other.entry ?? []));
+      for (const other of places) if (other.entry) this.#putBack(other.entry);
     };
   }
 
-  rejectOlderThan(submittedBeforeMs: number, reason: () => unknown): void {
-    const expired = this.#entries.filter((entry) => entry.submittedAtMs < submittedBeforeMs);
-    if (expired.length === 0) return;
-    this.#entries = this.#entries.filter((entry) => entry.submittedAtMs >= submittedBeforeMs);
-    for (const entry of expired) entry.reject(reason());
+  /** Forgets an entry that was answered while it waited. */
+  drop(isAnswered: (entry: Entry<Item, Outcome>) => boolean): void {
+    this.#entries = this.#entries.filter((entry) => !isAnswered(entry));
   }
 
   #isBlocked(entry: Entry<Item, Outcome>): boolean {
     return entry.pair !== undefined && this.#blocked.has(entry.pair);
   }
 
-  #insertBeforePair(entries: Entry<Item, Outcome>[]): void {
-    const pair = entries[0]?.pair;
-    const found = pair === undefined ? 0 : this.#entries.findIndex((other) => other.pair === pair);
-    this.#entries.splice(found === -1 ? this.#entries.length : found, 0, ...entries);
+  #putBack(entry: Entry<Item, Outcome>): void {
+    const isLater = (other: Entry<Item, Outcome>): boolean =>
+      entry.pair === undefined || (other.pair === entry.pair && other.order > entry.order);
+    const found = this.#entries.findIndex(isLater);
+    this.#entries.splice(found === -1 ? this.#entries.length : found, 0, entry);
   }
 }

@@ -31,8 +31,9 @@ export class Writer {
 
   /** Runs one batch; a call that dies on the way leaves its outcome unknown until `settle`. */
   async commit<Row extends object>(text: string, params: readonly SqlValue[]): Promise<Row[]> {
-    if (this.#generation === undefined) await this.#enter();
+    // Counted before anything can fail: a batch that was never sent must not look like the one before it.
     this.#batch++;
+    if (this.#generation === undefined) await this.#enter();
     return await this.#lane.query<Row>(text, [this.#name, this.#generation ?? 0, this.#batch, ...params]);
   }
 
@@ -42,7 +43,14 @@ export class Writer {
     return lastCommitted === this.#batch ? "committed" : "never";
   }
 
+  /** Puts the pen down for good. */
   async close(): Promise<void> {
+    try {
+      if (this.#generation !== undefined) await this.#lane.query("DELETE FROM writers WHERE node = $1", [this.#name]);
+    } catch (error) {
+      // Its row is then one that nobody writes any more, as after a crash.
+      if (!(error instanceof DatabaseError)) throw error;
+    }
     await this.#lane.close();
   }
 }

@@ -25,6 +25,9 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT room_id || E'\n' || user_id ||
 --> statement-breakpoint
 CREATE UNIQUE INDEX messages_nonce ON messages (nonce_key(room_id, user_id, nonce)) WHERE nonce IS NOT NULL;
 --> statement-breakpoint
+-- A deletion empties what was told of a message, to whomever it was told.
+CREATE INDEX notifications_told ON notifications (cause);
+--> statement-breakpoint
 -- Unread counts follow from the marker and are stored nowhere; 100 means 100 or more.
 CREATE FUNCTION unread_v1(p_user text, p_room text, p_seq bigint, OUT unread int, OUT mentions int)
 LANGUAGE sql STABLE AS $$
@@ -129,8 +132,7 @@ BEGIN
   DELETE FROM reactions WHERE message_id = message.id;
   DELETE FROM mentions WHERE room_id = room AND seq = message.seq
     AND user_id IN (SELECT jsonb_array_elements_text(message.mentions->'users'));
-  UPDATE notifications SET content = '' WHERE cause = 'mention:' || message.id
-    AND user_id IN (SELECT jsonb_array_elements_text(message.mentions->'users'));
+  UPDATE notifications SET content = '' WHERE cause = 'mention:' || message.id;
 END $$;
 --> statement-breakpoint
 CREATE FUNCTION apply_reaction_v1(item jsonb, room text, start bigint, INOUT head bigint, OUT result jsonb)

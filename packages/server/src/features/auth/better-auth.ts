@@ -27,7 +27,7 @@ export const guestNameHeader = "x-guest-name";
 const day = 24 * 60 * 60;
 
 export function createAccountHandler(options: {
-  settings: Pick<Settings, "authSecret" | "corsOrigins" | "discord">;
+  settings: Pick<Settings, "authSecret" | "corsOrigins" | "discord" | "publicUrl">;
   database: Database;
   log: Logger;
   events: AccountEvents;
@@ -43,8 +43,9 @@ export function createAccountHandler(options: {
   const auth = betterAuth({
     secret: settings.authSecret,
     basePath: "/api/auth",
+    ...(settings.publicUrl === undefined ? {} : { baseURL: new URL(settings.publicUrl).origin }),
     database: drizzleAdapter(openOrm(database), { provider: "pg", schema }),
-    trustedOrigins: [...settings.corsOrigins],
+    trustedOrigins: (request) => [...settings.corsOrigins, ...(request ? [new URL(request.url).origin] : [])],
     emailAndPassword: {
       enabled: true,
       autoSignIn: true,
@@ -64,7 +65,7 @@ export function createAccountHandler(options: {
       disableOriginCheck: false,
       ipAddress: { disableIpTracking: true },
     },
-    logger: { level: "warn", log: (level, message) => log[level]({ part: "accounts" }, message) },
+    logger: { level: "warn", log: (level, message) => noteWarning(log, level, message) },
     onAPIError: { onError: (error) => logFault(log, error) },
     databaseHooks: hooksOf(events),
     plugins: [
@@ -82,6 +83,14 @@ export function createAccountHandler(options: {
     ],
   });
   return auth.handler;
+}
+
+/**
+ * Without `PUBLIC_URL` links are made with the origin of the request, and that is meant: `sign-in.ts` hands in each
+ * request under the origin that the browser used.
+ */
+function noteWarning(log: Logger, level: "debug" | "info" | "warn" | "error", message: string): void {
+  if (!message.includes("Base URL is not set")) log[level]({ part: "accounts" }, message);
 }
 
 /** Refusals are answers. Of a failed statement only the cause is told: its message repeats what was to be stored. */

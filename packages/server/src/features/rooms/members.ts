@@ -89,7 +89,7 @@ export class Members {
   async acceptInvite(session: Session, code: string): Promise<CommandReply<"accept_invite">> {
     const { guard, store, hotPath, clock, rooms } = this.#deps;
     const judge = async (): Promise<ChatItem> => {
-      const invite = await store.findInvite(code);
+      const invite = await store.findInvite(code, new Date(clock.now()));
       const access = invite && (await guard.find(session, invite.roomId));
       if (!access) throw new Refusal("not_found", "This invite does not exist or has ended");
       if (access.room.archived) throw new Refusal("archived", "Room is archived");
@@ -119,10 +119,7 @@ export class Members {
       op: "create",
       roomId: this.#deps.createId(),
       userId: session.userId,
-      name: users
-        .map((user) => user.username)
-        .join(", ")
-        .slice(0, limits.roomNameCodePoints),
+      name: [...users.map((user) => user.username).join(", ")].slice(0, limits.roomNameCodePoints).join(""),
       type: "direct",
       description: undefined,
       directKey: JSON.stringify(people),

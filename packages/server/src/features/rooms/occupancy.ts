@@ -12,11 +12,20 @@ export interface OccupancyOptions {
   onLeft(roomId: string, person: Person): void;
 }
 
+interface Opened {
+  person: Person;
+  /** A return, which nobody is told of. */
+  isSilent: boolean;
+  isCrowd: boolean;
+}
+
 interface Presence {
   person: Person;
   connections: Set<string>;
-  /** The others were told that this person opened the room, so they are told of the end too. */
+  /** The others were told that this person opened the room, or know it from before. */
   isAnnounced: boolean;
+  /** The room is full: nobody is told of anybody. */
+  isCrowd: boolean;
   departure: Timer | undefined;
 }
 
@@ -38,7 +47,14 @@ export class Occupancy {
     return this.#roomsOf.get(connectionId)?.size ?? 0;
   }
 
-  enter(roomId: string, connectionId: string, opening: { person: Person; isSilent: boolean }): void {
+  /** Ids of those who have a room open now. */
+  listPresent(roomId: string): string[] {
+    const present: string[] = [];
+    for (const [userId, { connections }] of this.#rooms.get(roomId) ?? []) if (connections.size > 0) present.push(userId);
+    return present;
+  }
+
+  enter(roomId: string, connectionId: string, opening: Opened): void {
     const room = this.#rooms.get(roomId) ?? new Map<string, Presence>();
     this.#rooms.set(roomId, room);
     const known = room.get(opening.person.userId);
@@ -46,16 +62,18 @@ export class Occupancy {
       person: opening.person,
       connections: new Set(),
       isAnnounced: false,
+      isCrowd: opening.isCrowd,
       departure: undefined,
     };
     presence.departure?.cancel();
     presence.departure = undefined;
     presence.person = opening.person;
+    presence.isCrowd = opening.isCrowd;
     presence.connections.add(connectionId);
     room.set(opening.person.userId, presence);
     const rooms = this.#roomsOf.get(connectionId) ?? new Set();
     this.#roomsOf.set(connectionId, rooms.add(roomId));
-    if (opening.isSilent || presence.isAnnounced) return;
+    if (opening.isSilent || opening.isCrowd || presence.isAnnounced) return;
     presence.isAnnounced = true;
     if (!known) this.#options.onJoined(roomId, opening.person);
   }
@@ -97,6 +115,6 @@ export class Occupancy {
     if (room?.get(presence.person.userId) !== presence || presence.connections.size > 0) return;
     room.delete(presence.person.userId);
     if (room.size === 0) this.#rooms.delete(roomId);
-    this.#options.onLeft(roomId, presence.person);
+    if (!presence.isCrowd) this.#options.onLeft(roomId, presence.person);
   }
 }

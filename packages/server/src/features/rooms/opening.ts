@@ -8,7 +8,7 @@ import type { Hub } from "../../hot-path/hub.ts";
 import type { Topic, Topics } from "../../hot-path/topics.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Occupancy } from "./occupancy.ts";
-import { boundPage, carryOn, type RoomPage } from "./room-page.ts";
+import { boundPage, carryOn, type PageKind, type RoomPage } from "./room-page.ts";
 import type { RoomState, RoomStore } from "./rooms.store.ts";
 import type { UserStreamStore } from "./user-stream.store.ts";
 
@@ -29,9 +29,7 @@ export interface OpeningDeps {
 interface Prepared {
   page: RoomPage;
   hub: Hub;
-  kind: "newest" | "since";
-  /** Everything up to the head is in it: the live stream may follow. */
-  isWhole: boolean;
+  kind: PageKind;
 }
 
 type ResumedRoom = CommandReply<"resume">["rooms"][number];
@@ -81,10 +79,15 @@ export class Opening {
     const prepared = since
       ? (await this.#prepareSince(session, [{ roomId, since }])).get(roomId)
       : await this.#prepareNewest(session, roomId);
-    if (!prepared) throw new Refusal("not_found", "Room not found");
-    const page = boundPage(this.#carryOn(prepared), since ? limits.resumeAnswerBytes : Number.POSITIVE_INFINITY);
+    const carried = prepared && this.#carryOn(session, prepared);
+    if (!carried || carried === "gone") throw new Refusal("not_found", "Room not found");
+    if (carried === "moved_on") throw changesTooFast();
+    const page = since ? boundPage(carried, prepared.kind, limits.resumeAnswerBytes) : carried;
+    const isWhole = page.seq === carried.seq;
+    // Until it has gone on to the end nothing live may come in between.
+    if (!isWhole) this.#deps.topics.detach(session.connectionId, `room:${roomId}`);
     answer(page);
-    if (page.seq === prepared.hub.last) this.#attach(session, page.room, since != null);
+    if (isWhole) this.#attach(session, page.room, since != null);
   }
 
   leave(session: Session, roomId: string): void {
@@ -107,50 +110,67 @@ export class Opening {
       for (const [roomId, page] of await this.#prepareSince(session, slice)) prepared.set(roomId, page);
     }
     // From here to the end nothing waits: positions in the answer are those at which the live streams begin.
-    const { answers, opened } = this.#fit(rooms.keys(), prepared);
+    const spare = limits.resumeAnswerBytes - Buffer.byteLength(JSON.stringify(user));
+    const { answers, opened } = this.#fit(session, { roomIds: [...rooms.keys()], prepared, spare });
     answer({ rooms: answers, user });
     for (const room of opened) this.#attach(session, room, true);
   }
 
-  #fit(roomIds: Iterable<string>, prepared: Map<string, Prepared>): { answers: ResumedRoom[]; opened: Room[] } {
+  /** Puts as many pages into one answer as it holds, the first one always. */
+  #fit(
+    session: Session,
+    { roomIds, prepared, spare }: { roomIds: string[]; prepared: Map<string, Prepared>; spare: number },
+  ): { answers: ResumedRoom[]; opened: Room[] } {
     const answers: ResumedRoom[] = [];
     const opened: Room[] = [];
-    let room = limits.resumeAnswerBytes;
+    let room = spare - 80 * roomIds.length;
     for (const roomId of roomIds) {
       const ready = prepared.get(roomId);
-      if (!ready) {
+      const page = ready ? this.#carryOn(session, ready) : "gone";
+      if (!ready || page === "gone") {
         this.#deps.onResume("denied");
         answers.push({ roomId, removed: true });
         continue;
       }
-      const page = this.#carryOn(ready);
-      const bytes = Buffer.byteLength(JSON.stringify(page));
-      if (bytes > room && answers.some((other) => "messages" in other)) {
+      const bytes = page === "moved_on" ? 0 : Buffer.byteLength(JSON.stringify(page));
+      const isFirst = !answers.some((other) => "messages" in other);
+      if (page === "moved_on" || (bytes > room && !isFirst)) {
         answers.push({ roomId, deferred: true });
         continue;
       }
-      const bounded = boundPage(page, limits.resumeAnswerBytes);
+      const bounded = boundPage(page, ready.kind, Math.max(room, limits.eventBytes));
       room -= bytes;
       answers.push({ roomId, ...bounded });
-      if (bounded.seq === ready.hub.last) opened.push(bounded.room);
+      if (bounded.seq === page.seq) opened.push(bounded.room);
+      else this.#deps.topics.detach(session.connectionId, `room:${roomId}`);
     }
     return { answers, opened };
   }
 
-  #carryOn({ page, hub, kind, isWhole }: Prepared): RoomPage {
-    const changes = hub.since(page.seq);
-    if (!isWhole) return page;
-    // Between reading and this tick more happened than the ring keeps: what was read is whole up to its own position.
-    if (!changes) return { ...page, hasMore: true };
-    return carryOn(page, changes, { kind, to: hub.last });
+  /**
+   * The page as of this very tick. `gone`: the person lost the room since it was read; `moved_on`: more happened since
+   * than is kept in memory, or nobody listened and the hub was dropped.
+   */
+  #carryOn(session: Session, { page, hub, kind }: Prepared): RoomPage | "gone" | "moved_on" {
+    const { hotPath, occupancy } = this.#deps;
+    const changes = hotPath.hubs.find(hub.stream) === hub ? hub.since(page.seq) : undefined;
+    if (!changes) return "moved_on";
+    const carried = carryOn(page, changes, { kind, to: hub.last, userId: session.userId });
+    if (carried.room.role === null) return "gone";
+    if (carried.room.memberCount > limits.crowdMembers) return carried;
+    const here = new Set(occupancy.listPresent(page.room.id));
+    return { ...carried, online: [...here.add(session.userId)] };
   }
 
   #attach(session: Session, room: Room, isSilent: boolean): void {
     const { topics, occupancy } = this.#deps;
-    topics.attach(session.connectionId, `room:${room.id}`);
+    const topic: Topic = `room:${room.id}`;
+    topics.attach(session.connectionId, topic);
+    // The connection may have gone while the page was read: then nobody is there to be told of.
+    if (!topics.isAttached(session.connectionId, topic)) return;
     const person = { userId: session.userId, username: session.username };
     const isCrowd = room.memberCount > limits.crowdMembers;
-    occupancy.enter(room.id, session.connectionId, { person, isSilent: isSilent || isCrowd });
+    occupancy.enter(room.id, session.connectionId, { person, isSilent, isCrowd });
   }
 
   async #prepareNewest(session: Session, roomId: string): Promise<Prepared | undefined> {
@@ -160,9 +180,9 @@ export class Opening {
       if (!state || !mayRead(session, state)) return undefined;
       const page = this.#toPage(state, state.messages);
       const hub = await this.#deps.hotPath.hubs.open(`room:${roomId}`, state.head);
-      if (hub.since(state.head)) return { page, hub, kind: "newest", isWhole: true };
+      if (hub.since(state.head)) return { page, hub, kind: "newest" };
     }
-    throw new Refusal("overloaded", "The room changes too fast to be opened; try again", { retryAfterMs: 1_000 });
+    throw changesTooFast();
   }
 
   async #prepareSince(
@@ -179,7 +199,7 @@ export class Opening {
     for (const { roomId, since } of asked) {
       const state = states.get(roomId);
       if (!state || !mayRead(session, state)) continue;
-      const reason = resetReason(since, state, epoch);
+      const reason = resetReason(since, state, { epoch, catchUpLimit });
       this.#deps.onResume(reason ?? "recovered");
       if (reason) {
         const newest = await this.#prepareNewest(session, roomId);
@@ -188,7 +208,7 @@ export class Opening {
       }
       const page = this.#toPage({ ...state, hasMore: false }, state.messages);
       const hub = await hotPath.hubs.open(`room:${roomId}`, state.head);
-      prepared.set(roomId, { page, hub, kind: "since", isWhole: true });
+      prepared.set(roomId, { page, hub, kind: "since" });
     }
     return prepared;
   }
@@ -200,7 +220,6 @@ export class Opening {
       ...member,
       status: isOnline(member.userId) ? ("online" as const) : ("offline" as const),
     }));
-    const isCrowd = state.room.memberCount > limits.crowdMembers;
     return {
       room: { ...state.room, role: state.role, seq: state.head, epoch },
       members,
@@ -208,18 +227,20 @@ export class Opening {
       seq: state.head,
       epoch,
       hasMore: state.hasMore,
-      ...(isCrowd ? {} : { online: members.filter(({ status }) => status === "online").map(({ userId }) => userId) }),
     };
   }
 
   async #resumeUser(session: Session, since: Position | undefined): Promise<CommandReply<"resume">["user"]> {
     const { userStreams, epoch, hotPath } = this.#deps;
     const stream: Topic = `user:${session.userId}`;
-    const isReset = since !== undefined && since.epoch !== epoch;
-    const state = since
+    let isReset = since !== undefined && since.epoch !== epoch;
+    let state = since
       ? await userStreams.getState(session.userId, isReset ? 0 : since.seq)
       : { head: await userStreams.getHead(session.userId), notifications: [], markers: [], added: [], removed: [] };
-    const isAhead = since !== undefined && since.seq > state.head;
+    if (since && !isReset && since.seq > state.head) {
+      isReset = true;
+      state = await userStreams.getState(session.userId, 0);
+    }
     const hub = hotPath.hubs.find(stream);
     await hub?.reach(state.head);
     return {
@@ -228,7 +249,7 @@ export class Opening {
       notifications: state.notifications,
       markers: state.markers,
       rooms: { added: state.added, removed: state.removed },
-      ...(isReset || isAhead ? { reset: true } : {}),
+      ...(isReset ? { reset: true } : {}),
     };
   }
 
@@ -238,11 +259,21 @@ export class Opening {
   }
 }
 
+function changesTooFast(): Refusal {
+  return new Refusal("overloaded", "The room changes too fast to be opened; try again", { retryAfterMs: 1_000 });
+}
+
 /** Why what a client kept of a room is void, where it is. */
-function resetReason(since: Position | null, state: RoomState, epoch: string): "epoch" | "too_far" | undefined {
+function resetReason(
+  since: Position | null,
+  state: RoomState,
+  { epoch, catchUpLimit }: { epoch: string; catchUpLimit: number },
+): "epoch" | "too_far" | undefined {
   if (since === null) return undefined;
   if (since.epoch !== epoch || since.seq > state.head) return "epoch";
-  return state.hasMore || since.seq < state.floor ? "too_far" : undefined;
+  // Members are not cut into pages: a crowd that came and went is read afresh, a hundred at a time.
+  const isTooFar = state.hasMore || state.members.length > catchUpLimit || since.seq < state.floor;
+  return isTooFar ? "too_far" : undefined;
 }
 
 /** Whether the person may read the room, by the snapshot that the page itself was read in. */

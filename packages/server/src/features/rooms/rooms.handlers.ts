@@ -1,3 +1,4 @@
+import { Refusal } from "@mirage/protocol";
 import type { Context, Handlers, Session } from "../../access/session.ts";
 import type { Topics } from "../../hot-path/topics.ts";
 import type { Members } from "./members.ts";
@@ -26,12 +27,14 @@ interface Parts {
   members: Members;
   opening: Opening;
   topics: Topics;
+  /** With chat switched off a resume carries the person's own stream alone. */
+  hasChat: boolean;
   /** A connection has closed a room. */
   onClosed: (session: Session, roomId: string) => void;
 }
 
 /** What each command about rooms does. */
-export function createRoomHandlers({ rooms, members, opening, topics, onClosed }: Parts): Pick<Handlers, Own> {
+export function createRoomHandlers({ rooms, members, opening, topics, hasChat, onClosed }: Parts): Pick<Handlers, Own> {
   return {
     join_room: async (context, input) => {
       await opening.join(context.session, input, (page) =>
@@ -45,6 +48,7 @@ export function createRoomHandlers({ rooms, members, opening, topics, onClosed }
       return {};
     },
     resume: async ({ session, answer }, input) => {
+      if (!hasChat && input.rooms.length > 0) throw new Refusal("disabled", "Feature is disabled");
       await opening.resume(session, input, answer);
       return undefined;
     },

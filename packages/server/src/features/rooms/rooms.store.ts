@@ -98,11 +98,11 @@ export class RoomStore {
     );
   }
 
-  async findInvite(code: string): Promise<{ roomId: string } | undefined> {
+  async findInvite(code: string, now: Date): Promise<{ roomId: string } | undefined> {
     const [row] = await this.#database.query<{ room_id: string }>(
       `SELECT room_id FROM invites
-       WHERE code = $1 AND (expires_at IS NULL OR expires_at > now()) AND (max_uses IS NULL OR uses < max_uses)`,
-      [code],
+       WHERE code = $1 AND (expires_at IS NULL OR expires_at > $2) AND (max_uses IS NULL OR uses < max_uses)`,
+      [code, now],
     );
     return row && { roomId: row.room_id };
   }

@@ -144,6 +144,7 @@ function parseJson(text: string): unknown {
 function isMemberCursor(value: unknown): value is MemberCursor {
   if (typeof value !== "object" || value === null) return false;
   const { rank, nameKey, userId } = value as Partial<MemberCursor>;
-  const hasText = typeof nameKey === "string" && typeof userId === "string" && !`${nameKey}${userId}`.includes("\0");
-  return hasText && typeof rank === "number" && rank >= 0 && rank <= 10;
+  if (typeof nameKey !== "string" || typeof userId !== "string") return false;
+  const text = `${nameKey} ${userId}`;
+  return text.isWellFormed() && !text.includes("\0") && Number.isInteger(rank) && Math.abs(Number(rank)) <= 10;
 }
