@@ -1,11 +1,17 @@
 import { defineConfig } from "vitest/config";
 
-const everywhere = ["packages/**", "apps/**", "tools/**"];
+const everywhere = ["packages/**", "apps/**", "tools/**", "faults/**"];
 const named = (suffix: string) => everywhere.map((folder) => `${folder}/*.${suffix}`);
 const never = ["**/node_modules/**", "**/.next/**"];
 
-/** Tests that need more than Node alone say so in their file's name. */
-const special = ["pg.test.ts", "redis.test.ts", "cluster.test.ts", "e2e.test.ts"].map((suffix) => `**/*.${suffix}`);
+/** Tests that need more than Node alone, or more than a moment, say so in their file's name. */
+const special = ["pg", "long", "redis", "cluster", "e2e"].map((kind) => `**/*.${kind}.test.ts`);
+
+/** Attacks on a whole server: floods and slow readers take as long as the limits they test. */
+const threats = "packages/server/src/threats/**/*.test.ts";
+
+/** Tests of the server that touch no database, or choose one themselves. */
+const onOneDatabase = ["database", "lib", "config", "adapters"].map((folder) => `packages/server/src/${folder}/**`);
 
 /** One machine runs all of it: two workers, since a test server brings a database worker of its own. */
 export default defineConfig({
@@ -18,8 +24,20 @@ export default defineConfig({
         test: {
           name: "unit",
           include: [...named("test.ts"), ...named("test.tsx")],
-          exclude: [...never, ...special],
+          exclude: [...never, ...special, threats],
           testTimeout: 20_000,
+          hookTimeout: 60_000,
+          env: { TEST_DATABASE: "pglite" },
+        },
+      },
+      {
+        // What takes its time (kills, storms, crowds): `npm test` runs it, `npm run check` does not.
+        test: {
+          name: "long",
+          include: [...named("long.test.ts"), threats],
+          exclude: never,
+          fileParallelism: false,
+          testTimeout: 180_000,
           hookTimeout: 60_000,
           env: { TEST_DATABASE: "pglite" },
         },
@@ -38,12 +56,9 @@ export default defineConfig({
         // The same tests once more: what holds on the embedded database holds on Postgres.
         test: {
           name: "features-postgres",
-          include: [
-            "packages/server/src/{features,hot-path,access,http,gateway}/**/*.test.ts",
-            "packages/server/src/*.test.ts",
-          ],
-          exclude: [...never, ...special],
-          testTimeout: 30_000,
+          include: ["packages/server/src/**/*.test.ts"],
+          exclude: [...never, ...onOneDatabase, "**/*.pg.test.ts"],
+          testTimeout: 180_000,
           hookTimeout: 60_000,
           env: { TEST_DATABASE: "postgres" },
         },

@@ -18,7 +18,7 @@ export const layers: readonly Layer[] = [
   { name: "web", files: "^apps/web/", mayImport: ["react", "client", "protocol"] },
   {
     name: "tools",
-    files: "^(tools|bench)/",
+    files: "^(tools|bench|faults)/",
     mayImport: ["protocol", "client", "testing", "server door", "server config", "server database"],
   },
   {
@@ -83,10 +83,10 @@ export const ownedPackages: readonly { packages: string; owner: string }[] = [
     owner: `${server}/gateway/`,
   },
   { packages: "^(yjs|y-protocols)($|/)", owner: "/documents/" },
-  { packages: "^socket\\.io-client($|/)", owner: "^packages/(client|testing)/|^(tools|bench)/" },
+  { packages: "^socket\\.io-client($|/)", owner: "^packages/(client|testing)/|^(tools|bench|faults)/" },
   { packages: "^(react|react-dom|next)($|/)", owner: "^packages/react/|^apps/web/" },
 ];
 
 /** Files that look at the whole from outside. */
 export const testFiles =
-  "\\.(test|test-d|contract|fuzz)\\.tsx?$|/e2e/|/src/testing/|/open-test-[^/]*\\.ts$|\\.config\\.[cm]?[jt]s$";
+  "\\.(test|test-d|contract|fuzz)\\.tsx?$|/e2e/|/src/(testing|threats)/|/open-test-[^/]*\\.ts$|\\.config\\.[cm]?[jt]s$";

@@ -44,7 +44,7 @@ for (const program of programs) {
 }
 if (missing.length > 0) fail(missing.join("\n\n"));
 
-const outcomes = [await runSuite({ projects: ["unit"], place: "on PGlite" })];
+const outcomes = [await runSuite({ projects: ["unit", "long"], place: "on PGlite" })];
 if (programs.includes(postgresProgram)) outcomes.push(await runOnPostgres());
 if (programs.includes(browserProgram)) outcomes.push(await runInBrowser());
 

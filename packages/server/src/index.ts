@@ -53,7 +53,12 @@ export async function createServer(options: ServerOptions = {}): Promise<Running
   const log = options.log ?? createLogger({ level: settings.logLevel });
   const { httpServer, fallback, clock } = options;
   const composed = await compose({ settings, clock, log, httpServer, fallback });
-  if (!httpServer) await listen(composed.httpServer, settings);
+  if (!httpServer) {
+    await listen(composed.httpServer, settings).catch(async (error) => {
+      await composed.close();
+      throw error;
+    });
+  }
   const portOf = (): number => (composed.httpServer.address() as AddressInfo | null)?.port ?? 0;
   let closing: Promise<void> | undefined;
   return {

@@ -56,6 +56,12 @@ export class RoomModel {
     }
   }
 
+  /** The newest messages that are not deleted, oldest first. */
+  newest(count: number): Message[] {
+    const kept = [...this.#messages.values()].filter((message) => !message.deleted).sort((a, b) => a.seq - b.seq);
+    return Number.isFinite(count) ? kept.slice(-count) : kept;
+  }
+
   /** Everything a client would show, to compare with another model's. Tombstones are as good as nothing. */
   snapshot() {
     const { id, name, type, description, archived, memberCount } = this.#room;

@@ -17,6 +17,7 @@ export function useLongPress(onLongPress: () => void) {
       end();
       const timer = setTimeout(() => {
         press.current = undefined;
+        swallowClick();
         onLongPress();
       }, longPressMs);
       press.current = { timer, x: event.clientX, y: event.clientY };
@@ -28,4 +29,19 @@ export function useLongPress(onLongPress: () => void) {
     onPointerUp: end,
     onPointerCancel: end,
   };
+}
+
+/** The finger that opened something lifts over it: its click must not choose what lies there. */
+function swallowClick(): void {
+  const swallow = (event: Event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    stop();
+  };
+  const stop = () => {
+    window.removeEventListener("click", swallow, true);
+    window.removeEventListener("pointerdown", stop, true);
+  };
+  window.addEventListener("click", swallow, true);
+  window.addEventListener("pointerdown", stop, true);
 }

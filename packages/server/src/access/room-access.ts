@@ -37,6 +37,8 @@ const freshForReadsMs = 1_000;
 /** A write is checked again by the fence when it commits, so what it was judged by may be older. */
 const freshForWritesMs = 30_000;
 const maxRemembered = 50_000;
+/** Nothing checks these again at a commit. */
+const uncheckedLater: readonly Action[] = ["read", "typing"];
 
 /** The one place where rights are looked up. Only what lets people in is remembered; a refusal is always read anew. */
 export class RoomGuard {
@@ -52,7 +54,11 @@ export class RoomGuard {
 
   /** The ticket for reading a room, or for changing it: those are checked again at commit. @throws Refusal */
   async require(session: Session, roomId: string, action: Action): Promise<RoomAccess> {
-    const remembered = this.#recall(session, roomId, action === "read" ? freshForReadsMs : freshForWritesMs);
+    const remembered = this.#recall(
+      session,
+      roomId,
+      uncheckedLater.includes(action) ? freshForReadsMs : freshForWritesMs,
+    );
     if (remembered && can(action, remembered.standing) === "yes") return remembered;
     const access = await this.find(session, roomId);
     requireVerdict(access ? can(action, access.standing) : "not_found");
@@ -67,6 +73,19 @@ export class RoomGuard {
     if (!stored) return undefined;
     if (stored.role !== null) this.#remember(session.userId, stored, readAtMs);
     return toAccess(session, stored);
+  }
+
+  /**
+   * A judge that may be asked several times: from the second time on because rights in the room have changed since, here
+   * or on another node, so then nothing that is remembered of it counts.
+   */
+  judging<Item>(roomId: string, judge: () => Promise<Item>): () => Promise<Item> {
+    let isFirst = true;
+    return () => {
+      if (!isFirst) this.forget(roomId);
+      isFirst = false;
+      return judge();
+    };
   }
 
   /** Somebody's rights in a room, or the room, have changed. */

@@ -23,7 +23,7 @@ const closeDeadlineMs = 5_000;
 const reopenPauseMs = 500;
 
 /**
- * The embedded database: one thread, calls in the order they were made. When the thread dies it is started again;
+ * The embedded database: one thread, calls in the order they were made, those of lanes before others. When the thread dies it is started again;
  * calls made meanwhile wait for it, calls that were under way fail `connectionLost`.
  */
 export class PgliteDatabase implements Database {
@@ -63,7 +63,7 @@ export class PgliteDatabase implements Database {
     return {
       query: async <Row extends object>(text: string, params?: readonly SqlValue[]) => {
         if (!isOpen) throw new DatabaseError("The lane is closed.");
-        const call = last.then(() => this.query<Row>(text, params));
+        const call = last.then(() => this.#laneQuery<Row>(text, params ?? []));
         // A failed call holds up nobody behind it; its caller has the error.
         last = call.catch(() => undefined);
         return await call;
@@ -102,6 +102,11 @@ export class PgliteDatabase implements Database {
       if (!(error instanceof DatabaseError)) throw error;
     }
     await this.#options.onClose?.();
+  }
+
+  async #laneQuery<Row extends object>(text: string, params: readonly SqlValue[]): Promise<Row[]> {
+    const call = { kind: "query", text, params: params.map(encodeParam), isOfLane: true } as const;
+    return toObjects(await this.#call(call)) as Row[];
   }
 
   async #call(call: PgliteCall): Promise<WireResult> {

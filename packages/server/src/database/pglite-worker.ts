@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { PGlite, type Results } from "@electric-sql/pglite";
 import type { PgliteReply, PgliteRequest, PgliteWorkerData } from "./pglite-messages.ts";
@@ -5,13 +6,17 @@ import type { WireResult, WireValue } from "./sql-values.ts";
 
 /**
  * The thread the embedded database lives in, so that it never holds up the event loop that serves people.
- * It answers requests one by one, in order.
+ * It answers requests one by one, in order, those of a lane before all others: a lane has one call at a time, so they
+ * take turns, and a crowd of readers never holds up what people have sent.
  *
  * NOTE it runs with fsync off: what was acknowledged survives the death of the process, not the loss of power.
  */
 const port = parentPort;
 if (port === null) throw new Error("pglite-worker is started as a worker thread");
 const { directory } = workerData as PgliteWorkerData;
+const laneRequests: PgliteRequest[] = [];
+const requests: PgliteRequest[] = [];
+let isBusy = false;
 const send = (reply: PgliteReply): void => port.postMessage(reply);
 
 try {
@@ -20,13 +25,27 @@ try {
   database.parsers = verbatim();
   database.serializers = verbatim();
   await database.exec("set timezone = 'UTC'; set datestyle = 'ISO'; set client_min_messages = warning; set jit = off");
-  let last: Promise<void> = Promise.resolve();
-  port.on("message", (request: PgliteRequest) => {
-    last = last.then(() => answer(database, request));
-  });
+  port.on("message", (request: PgliteRequest) => void accept(database, request));
   send({ kind: "ready" });
 } catch (error) {
   send({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+}
+
+async function accept(database: PGlite, request: PgliteRequest): Promise<void> {
+  const isOfLane = request.kind === "query" && request.isOfLane === true;
+  (isOfLane ? laneRequests : requests).push(request);
+  if (isBusy) return;
+  isBusy = true;
+  for (let next = takeNext(); next !== undefined; next = takeNext()) {
+    await answer(database, next);
+    // Messages come in between turns of the event loop alone.
+    await nextTurn();
+  }
+  isBusy = false;
+}
+
+function takeNext(): PgliteRequest | undefined {
+  return laneRequests.shift() ?? requests.shift();
 }
 
 async function answer(database: PGlite, request: PgliteRequest): Promise<void> {

@@ -41,7 +41,7 @@ export interface Entrance {
  * come in. Every other request and upgrade is left to whoever else listens.
  */
 export function openEntrance(options: EntranceOptions): Entrance {
-  const { httpServer, engine, path, metrics } = options;
+  const { httpServer, engine, path } = options;
   const door = createDoor(options);
   const others = httpServer.listeners("request") as ((...parts: unknown[]) => void)[];
 

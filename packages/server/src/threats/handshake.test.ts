@@ -48,7 +48,8 @@ describe.each([["websocket"], ["polling"]])("a handshake over %s", (transport) =
       "not yet": signToken({ ...claims(), ...{ nbf: seconds() + 600 } }, it.jwtSecret),
       nobody: signToken({ username: "ann" }, it.jwtSecret),
     };
-    for (const [what, token] of Object.entries(forged)) expect([what, ...(await attempt(token))]).toEqual([what, ...invalid]);
+    for (const [what, token] of Object.entries(forged))
+      expect([what, ...(await attempt(token))]).toEqual([what, ...invalid]);
     expect(await attempt(signToken({ ...claims(), exp: seconds() - 60 }, it.jwtSecret))).toEqual(expired);
     expect(await attempt(good)).toEqual(["accepted", undefined]);
   });
@@ -130,7 +131,9 @@ describe("where a page is from", () => {
     const headers = { origin: "https://chat.test", "x-forwarded-proto": "https", "x-forwarded-host": "chat.test" };
     expect([await pollingStatus(it.port, headers), await upgradeStatus(it.port, headers)]).toEqual([403, 403]);
     const proxied = await startTestServer({ settings: { trustProxy: ["127.0.0.0/8"] } });
-    expect([await pollingStatus(proxied.port, headers), await upgradeStatus(proxied.port, headers)]).toEqual([200, 101]);
+    expect([await pollingStatus(proxied.port, headers), await upgradeStatus(proxied.port, headers)]).toEqual([
+      200, 101,
+    ]);
     await proxied.close();
   });
 });

@@ -103,7 +103,9 @@ test("[S9] a polling request over the bound is refused", async () => {
 });
 
 test("[S9] an address of 64 KB, a broken upgrade and text that is no UTF-8 are refused", async () => {
-  const long = await fetch(`${it.url}/socket.io/?EIO=4&transport=polling&x=${"y".repeat(65_536)}`).catch(() => undefined);
+  const long = await fetch(`${it.url}/socket.io/?EIO=4&transport=polling&x=${"y".repeat(65_536)}`).catch(
+    () => undefined,
+  );
   expect([431, undefined]).toContain(long?.status);
   for (const query of ["transport=smoke&EIO=4", "transport=__proto__&EIO=4", "transport=webtransport&EIO=4", "EIO=4"]) {
     expect([query, (await fetch(`${it.url}/socket.io/?${query}`)).status]).toEqual([query, 400]);

@@ -178,8 +178,9 @@ LANGUAGE plpgsql AS $$
 DECLARE
   marker record;
   target bigint;
+  at bigint;
 BEGIN
-  SELECT m.role, coalesce(r.seq, 0) AS seq, r.user_seq, s.head AS room_head INTO marker
+  SELECT m.role, m.user_seq AS member_seq, coalesce(r.seq, 0) AS seq, r.user_seq, s.head AS room_head INTO marker
   FROM members m JOIN streams s ON s.id = 'room:' || m.room_id
   LEFT JOIN read_markers r ON r.user_id = m.user_id AND r.room_id = m.room_id
   WHERE m.user_id = item->>'user' AND m.room_id = item->>'room';
@@ -189,9 +190,14 @@ BEGIN
   END IF;
   target := least((item->>'seq')::bigint, marker.room_head);
   IF target > marker.seq THEN
-    IF marker.user_seq IS NULL OR marker.user_seq <= start THEN head := head + 1; END IF;
+    -- A position of this batch is kept, unless it is that of becoming a member, which tells of the marker as it was then.
+    at := marker.user_seq;
+    IF at IS NULL OR at <= start OR at = marker.member_seq THEN
+      head := head + 1;
+      at := head;
+    END IF;
     INSERT INTO read_markers (user_id, room_id, seq, user_seq)
-    VALUES (item->>'user', item->>'room', target, head)
+    VALUES (item->>'user', item->>'room', target, at)
     ON CONFLICT (user_id, room_id) DO UPDATE SET seq = excluded.seq, user_seq = excluded.user_seq;
   END IF;
   result := jsonb_build_object('status', 'ok', 'seq', greatest(target, marker.seq));

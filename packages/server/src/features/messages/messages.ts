@@ -44,7 +44,9 @@ export class Messages {
   async post(session: Session, input: CommandPayload<"chat_message">): Promise<CommandReply<"chat_message">> {
     const messageId = this.#deps.createId();
     const bodyHash = input.nonce === undefined ? undefined : this.#hashBody(input);
-    const judge = () => this.#judgePost(session, { input, messageId, bodyHash });
+    const judge = this.#deps.guard.judging(input.roomId, () =>
+      this.#judgePost(session, { input, messageId, bodyHash }),
+    );
     let outcome: ChatOutcome;
     try {
       outcome = await this.#deps.hotPath.submit(judge, `${session.connectionId} ${input.roomId}`);

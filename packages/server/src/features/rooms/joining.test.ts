@@ -1,4 +1,4 @@
-import { type EventName, limits, type Message } from "@mirage/protocol";
+import { type Ack, type EventName, limits, type Message } from "@mirage/protocol";
 import { connect, FakeClock, followRoom, Inbox, request, requestOk, startTestServer, type TestServer } from "@mirage/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -27,10 +27,14 @@ describe.each(["websocket", "polling"] as const)("over %s", (transport) => {
     const inbox = new Inbox(ann);
     const order: string[] = [];
     ann.onAny((name: EventName) => order.push(name));
-    const page = await requestOk(ann, "join_room", { roomId }).then((answer) => {
-      order.push("answer");
-      return answer;
+    const page = await new Promise<Ack<"join_room">>((resolve) => {
+      // The callback itself, not a promise: that would be a turn later than what came in the same frame.
+      ann.emit("join_room", { roomId }, (answer) => {
+        order.push("answer");
+        resolve(answer);
+      });
     });
+    if (!page.ok) throw new Error(page.error.message);
     await inbox.settle();
     expect(page).toEqual({
       ok: true,

@@ -20,6 +20,7 @@ export interface MembersDeps {
   createId: () => string;
 }
 
+type MemberItem = Extract<ChatItem, { op: "member" }>;
 type Target = { roomId: string; userId: string };
 /** May they, given the other person's role as it is now? */
 type JudgeRole = (access: RoomAccess, role: Role | null) => Verdict;
@@ -41,7 +42,7 @@ export class Members {
       const role: Role = user.isGuest ? "guest" : "member";
       return { op: "member", kind: "join", roomId, userId, role, fence: access.fence, at: clock.now() };
     };
-    requireOk(await hotPath.submit(judge, pairOf(session, roomId)));
+    requireOk(await hotPath.submit(guard.judging(roomId, judge), pairOf(session, roomId)));
     return {};
   }
 
@@ -88,7 +89,7 @@ export class Members {
 
   async acceptInvite(session: Session, code: string): Promise<CommandReply<"accept_invite">> {
     const { guard, store, hotPath, clock, rooms } = this.#deps;
-    const judge = async (): Promise<ChatItem> => {
+    const judge = async (): Promise<MemberItem> => {
       const invite = await store.findInvite(code, new Date(clock.now()));
       const access = invite && (await guard.find(session, invite.roomId));
       if (!access) throw new Refusal("not_found", "This invite does not exist or has ended");
@@ -100,10 +101,9 @@ export class Members {
     };
     const known = await this.#findJoined(session, code);
     if (known !== undefined) return { room: await rooms.getOwn(session, known) };
-    const item = await judge();
-    requireOk(await hotPath.submit(judge, `${session.connectionId} invite`));
-    if (!("roomId" in item)) throw new Error("an invite leads to a room");
-    return { room: await rooms.getOwn(session, item.roomId) };
+    const { roomId } = await judge();
+    requireOk(await hotPath.submit(guard.judging(roomId, judge), `${session.connectionId} invite`));
+    return { room: await rooms.getOwn(session, roomId) };
   }
 
   async openDirect(session: Session, { userIds }: CommandPayload<"open_direct">): Promise<CommandReply<"open_direct">> {
@@ -158,7 +158,7 @@ export class Members {
       requireVerdict(judgeRole(access, expected), "Member");
       return { op: "member", kind: "change", roomId, userId, role, expected, fence: access.fence, at: clock.now() };
     };
-    requireOk(await hotPath.submit(judge, pairOf(session, roomId)));
+    requireOk(await hotPath.submit(guard.judging(roomId, judge), pairOf(session, roomId)));
     return {};
   }
 }

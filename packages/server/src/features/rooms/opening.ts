@@ -64,7 +64,7 @@ export class Opening {
       const { userId } = session;
       return { op: "member", kind: "join", roomId, userId, role, fence: current.fence, at: clock.now() } as const;
     };
-    requireOk(await hotPath.submit(judge, `${session.connectionId} ${roomId}`));
+    requireOk(await hotPath.submit(guard.judging(roomId, judge), `${session.connectionId} ${roomId}`));
     return access.room;
   }
 

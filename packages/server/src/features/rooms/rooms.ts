@@ -121,7 +121,7 @@ export class Rooms {
       const access = await guard.require(session, roomId, action);
       return { op: "room", roomId, fence: access.fence, ...changes } as const;
     };
-    requireOk(await hotPath.submit(judge, `${session.connectionId} ${roomId}`));
+    requireOk(await hotPath.submit(guard.judging(roomId, judge), `${session.connectionId} ${roomId}`));
     return { room: await this.getOwn(session, roomId) };
   }
 }

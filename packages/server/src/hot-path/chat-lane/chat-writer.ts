@@ -1,4 +1,5 @@
-import type { Database } from "../../database/database.ts";
+import type { Message } from "@mirage/protocol";
+import { type Database, DatabaseError } from "../../database/database.ts";
 import type { Change } from "../change.ts";
 import type { BatchWriter, Write } from "../group-commit.ts";
 import type { Hubs } from "../hubs.ts";
@@ -34,10 +35,15 @@ export class ChatWriter implements BatchWriter<ChatItem, ChatOutcome> {
       [streams, items],
     );
     if (!row) throw new Error("commit_chat_v1 answered nothing");
-    const { outcomes, changes } = decodeBatch(batch, streams, row.result);
-    this.#options.onCommitted(changes);
-    await this.#options.hubs.accept(changes);
-    return outcomes;
+    try {
+      const { outcomes, changes } = decodeBatch(batch, streams, row.result);
+      this.#options.onCommitted(changes);
+      await this.#options.hubs.accept(changes);
+      return outcomes;
+    } catch (cause) {
+      // It has committed: running it again because of a fault of ours would be wrong, so it counts as an answer lost.
+      throw new DatabaseError("a committed batch could not be handed on", { connectionLost: true, cause });
+    }
   }
 
   async settle(batch: readonly Write<ChatItem>[]): Promise<readonly ChatOutcome[] | undefined> {
@@ -64,18 +70,26 @@ export class ChatWriter implements BatchWriter<ChatItem, ChatOutcome> {
     return outcomes;
   }
 
-  async #readBackOne(item: ChatItem, messages: Map<string, ReturnType<typeof toMessage>>): Promise<ChatOutcome> {
+  /** What shows no trace is `stale`: judged and run once more, which changes nothing where it had been done. */
+  async #readBackOne(item: ChatItem, messages: Map<string, Message>): Promise<ChatOutcome> {
     if (item.op === "create") {
       const [room] = await this.#options.database.query<{ id: string }>(
         "SELECT id FROM rooms WHERE id = $1 OR direct_key = $2",
         [item.roomId, item.directKey ?? null],
       );
-      return room ? { status: "ok", roomId: room.id } : { status: "not_found" };
+      return room ? { status: "ok", roomId: room.id } : { status: "stale" };
     }
-    if (!("messageId" in item)) return { status: "ok" };
+    if (item.op === "member") {
+      const [member] = await this.#options.database.query<{ role: string | null }>(
+        "SELECT role FROM members WHERE room_id = $1 AND user_id = $2",
+        [item.roomId, item.userId],
+      );
+      return { status: (member?.role ?? null) === item.role ? "ok" : "stale" };
+    }
+    if (!("messageId" in item)) return { status: "stale" };
     const message = messages.get(item.messageId);
-    if (message) return { status: "ok", seq: message.seq, message };
-    return item.op === "send" ? await this.#readBackUnsent(item) : { status: "not_found" };
+    if (!message) return item.op === "send" ? await this.#readBackUnsent(item) : { status: "stale" };
+    return hasHappened(item, message) ? { status: "ok", seq: message.seq, message } : { status: "stale" };
   }
 
   /** A send of a committed batch that is not there was a repeat, or was refused inside the batch. */
@@ -91,4 +105,12 @@ export class ChatWriter implements BatchWriter<ChatItem, ChatOutcome> {
       ? { status: "duplicate", message: toMessage(earlier) }
       : { status: "nonce_conflict" };
   }
+}
+
+/** Whether a message shows that this was done to it. */
+function hasHappened(item: Extract<ChatItem, { messageId: string }>, message: Message): boolean {
+  if (item.op === "send") return true;
+  if (item.op === "edit") return message.content === item.content;
+  if (item.op === "delete") return message.deleted === true;
+  return item.op === "pin" && (message.pinned === true) === item.on;
 }

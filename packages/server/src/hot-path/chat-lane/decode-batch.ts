@@ -126,7 +126,10 @@ function roomChanges(batch: readonly BatchItem[], result: CommitResult): Change[
 
 function userChanges(streams: readonly Topic[], result: CommitResult): Change[] {
   const streamAt = (s: number): Topic => streams[s - 1] ?? "user:";
-  const markers = (result.markers ?? []).map(
+  const memberships = new Set(result.changes.map((at) => (at.kind === "membership" ? `${at.s} ${at.seq}` : "")));
+  // A marker that becoming a member has moved again in this batch is told of by that.
+  const own = (result.markers ?? []).filter((marker) => !memberships.has(`${marker.s} ${marker.userSeq}`));
+  const markers = own.map(
     (marker): Change => ({
       stream: streamAt(marker.s),
       position: marker.userSeq,

@@ -34,7 +34,8 @@ const readUserSince = `
      FROM members m JOIN room_state r ON r.id = m.room_id WHERE m.user_id = $1 AND m.user_seq > $2) AS memberships,
     (SELECT jsonb_agg(jsonb_build_object('roomId', k.room_id, 'seq', k.seq, 'userSeq', k.user_seq,
        'unread', c.unread, 'mentions', c.mentions))
-     FROM read_markers k CROSS JOIN LATERAL unread_v1(k.user_id, k.room_id, k.seq) c
+     FROM read_markers k JOIN members m ON m.room_id = k.room_id AND m.user_id = k.user_id AND m.role IS NOT NULL
+     CROSS JOIN LATERAL unread_v1(k.user_id, k.room_id, k.seq) c
      WHERE k.user_id = $1 AND k.user_seq > $2) AS markers
   FROM streams s WHERE s.id = 'user:' || $1`;
 

@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { messageOf, say, startApp, type TestApp, textsOf } from "./people.ts";
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.close());
+
+it("[FACE-9] three messages written offline survive a reload, and each is sent once, in order", async () => {
+  const ana = await app.openGuest();
+  const bo = await app.openGuest();
+  await say(ana, "zero");
+  await messageOf(bo, "zero").waitFor();
+
+  // The page itself still loads; what is cut is the way to the realtime server.
+  const context = ana.context();
+  await context.routeWebSocket(/\/socket\.io/, (socket) => void socket.close());
+  await context.route(/\/socket\.io/, (route) => void route.abort());
+  await ana.reload();
+  for (const text of ["one", "two", "three"]) await say(ana, text);
+  await ana.getByText("3 messages will be sent").waitFor();
+  expect(await ana.locator('.mrg-row[data-state="pending"]').count()).toBe(3);
+
+  await ana.reload();
+  await ana.locator('.mrg-row[data-state="pending"]').nth(2).waitFor();
+  await context.unrouteAll();
+  await ana.reload();
+  await messageOf(bo, "three").waitFor();
+  await ana.locator('.mrg-row[data-state="pending"]').first().waitFor({ state: "detached" });
+  const sent = (texts: string[]) => texts.filter((text) => ["one", "two", "three"].includes(text));
+  expect(sent(await textsOf(bo))).toEqual(["one", "two", "three"]);
+  expect(sent(await textsOf(ana))).toEqual(["one", "two", "three"]);
+});
+
+it("[FACE-2] a draft is there again after a reload", async () => {
+  const ana = await app.openGuest();
+  await ana.getByLabel("Write a message").fill("half a thou");
+  await ana.reload();
+  const composer = ana.getByLabel("Write a message");
+  await composer.waitFor();
+  expect(await composer.inputValue()).toBe("half a thou");
+});

@@ -1,0 +1,64 @@
+import { connect, requestOk } from "@mirage/testing";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { messageOf, startApp, type TestApp } from "./people.ts";
+
+const historyLength = 400;
+let app: TestApp;
+
+beforeAll(async () => {
+  app = await startApp();
+  const writer = await connect(app.server, { userId: "writer", username: "Writer" });
+  await requestOk(writer, "join_room", { roomId: "general" });
+  for (let number = 1; number <= historyLength; number++) {
+    const content = `message ${number}${"\nanother line".repeat(number % 4)}`;
+    await requestOk(writer, "chat_message", { roomId: "general", content });
+  }
+  writer.disconnect();
+});
+afterAll(() => app.close());
+
+/** Follows one message that is in view, frame by frame, and answers how far it moved. */
+function measureMove(page: Page): Promise<{ movedPx: number; rowCount: number }> {
+  return page.evaluate(async () => {
+    const scroller = document.querySelector(".mrg-scroller");
+    const top = (scroller?.getBoundingClientRect().top ?? 0) + 80;
+    const rows = [...document.querySelectorAll<HTMLElement>(".mrg-row")];
+    const anchor = rows.find((row) => row.getBoundingClientRect().top > top);
+    if (!anchor) throw new Error("no message is in view");
+    const startPx = anchor.getBoundingClientRect().top;
+    let movedPx = 0;
+    for (let frame = 0; frame < 20; frame++) {
+      await new Promise(requestAnimationFrame);
+      movedPx = Math.max(movedPx, Math.abs(anchor.getBoundingClientRect().top - startPx));
+    }
+    return { movedPx, rowCount: rows.length };
+  });
+}
+
+it("[FACE-10] older messages load without moving what is read, and few rows are in the document", async () => {
+  const ana = await app.openGuest();
+  await messageOf(ana, "message 400").waitFor();
+  await ana.locator(".mrg-scroller").hover();
+  let movedPx = 0;
+  let rowCount = 0;
+  for (let step = 0; step < 80 && (await messageOf(ana, "message 4").count()) === 0; step++) {
+    await ana.mouse.wheel(0, -900);
+    await ana.evaluate(() => new Promise(requestAnimationFrame));
+    const measured = await measureMove(ana);
+    movedPx = Math.max(movedPx, measured.movedPx);
+    rowCount = Math.max(rowCount, measured.rowCount);
+  }
+  expect(await messageOf(ana, "message 4").count()).toBe(1);
+  expect(movedPx).toBeLessThanOrEqual(2);
+  expect(rowCount).toBeLessThanOrEqual(150);
+
+  const writer = await connect(app.server, { userId: "writer", username: "Writer" });
+  await requestOk(writer, "chat_message", { roomId: "general", content: "while you were reading" });
+  expect((await measureMove(ana)).movedPx).toBeLessThanOrEqual(2);
+  await ana.getByRole("button", { name: "1 new message" }).click();
+  await messageOf(ana, "while you were reading").waitFor();
+  await requestOk(writer, "chat_message", { roomId: "general", content: "and this is followed" });
+  await messageOf(ana, "and this is followed").waitFor();
+  writer.disconnect();
+});
