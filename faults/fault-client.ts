@@ -43,7 +43,6 @@ export class FaultClient {
   readonly history: HistoryEntry[] = [];
   /** Refusals that a client may not meet, by code. */
   readonly refusals = new Map<string, number>();
-  readonly connectMs: number[] = [];
   /** The last messages it posted. */
   readonly posted: { messageId: string; roomId: string }[] = [];
   duplicateCount = 0;
@@ -154,12 +153,10 @@ export class FaultClient {
   }
 
   async #connect(): Promise<void> {
-    const startedMs = performance.now();
     while (!this.#isStopped) {
       const socket = prepareSocket(this.#reachable(), { userId: this.userId, username: this.userId });
       const isOpen = await this.#open(socket);
       if (isOpen && this.#socket === socket) {
-        this.connectMs.push(performance.now() - startedMs);
         this.#isResumed = true;
         for (const pending of this.#pending.values()) this.#post(pending);
         socket.once("disconnect", () => void this.#connect());

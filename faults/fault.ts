@@ -20,12 +20,23 @@ export interface FaultOptions {
   sockets: number;
 }
 
+export const defaults: FaultOptions = {
+  database: "pglite",
+  kills: 20,
+  seconds: 20,
+  clients: 20,
+  messagesPerSecond: 200,
+  sockets: 1_000,
+};
+
 /** One promise that was looked at. */
 export interface Check {
   what: string;
   isOk: boolean;
   /** Figures of a good one, the first violations of a bad one. */
   details: string;
+  /** It says how fast this machine was; a test among others does not judge that. */
+  isTiming?: boolean;
 }
 
 export interface FaultResult {
@@ -57,6 +68,11 @@ export function checkViolations(violations: readonly Violation[], figures: strin
 
 export function check(what: string, isOk: boolean, details = ""): Check {
   return { what, isOk, details };
+}
+
+/** `tookMs` against a bound, with what else was measured. */
+export function checkTime(what: string, time: { tookMs: number; maxMs: number }, details: string): Check {
+  return { ...check(what, time.tookMs <= time.maxMs, details), isTiming: true };
 }
 
 /** Nobody was refused anything that they may do. */

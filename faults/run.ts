@@ -7,18 +7,19 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type PrivatePostgres, startPostgres } from "@mirage/testing";
 import { crash } from "./crash.ts";
-import type { Fault, FaultOptions, FaultResult } from "./fault.ts";
+import { crowd } from "./crowd.ts";
+import { defaults, type Fault, type FaultOptions, type FaultResult } from "./fault.ts";
+import { postgresGone } from "./postgres-gone.ts";
 import { Random } from "./random.ts";
+import { secondProcess } from "./second-process.ts";
+import { twoNodes } from "./two-nodes.ts";
 
-const faults: Record<string, Fault> = { crash };
-
-const defaults: FaultOptions = {
-  database: "pglite",
-  kills: 20,
-  seconds: 20,
-  clients: 20,
-  messagesPerSecond: 200,
-  sockets: 1_000,
+const faults: Record<string, Fault> = {
+  crash,
+  "two-nodes": twoNodes,
+  "postgres-gone": postgresGone,
+  "second-process": secondProcess,
+  crowd,
 };
 
 const { values, positionals } = parseArgs({

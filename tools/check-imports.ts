@@ -4,8 +4,8 @@ import { cruise, type ICruiseResult, type IForbiddenRuleType } from "dependency-
 import extractTypeScriptConfig from "dependency-cruiser/config-utl/extract-ts-config";
 import { knownToAll, type Layer, layers, ownedPackages, testFiles } from "./import-rules.ts";
 
-const ours = "^(packages|apps|tools|bench|faults)/";
-const roots = ["packages", "apps", "tools", "bench", "faults"].filter((folder) => existsSync(folder));
+const ours = "^(packages|apps|examples|tools|bench|faults)/";
+const roots = ["packages", "apps", "examples", "tools", "bench", "faults"].filter((folder) => existsSync(folder));
 const sharedByAll = layers.filter((layer) => knownToAll.includes(layer.name)).map((layer) => layer.files);
 
 function layerRule(layer: Layer, index: number): IForbiddenRuleType {

@@ -17,8 +17,10 @@ let errorCount = 0;
 tell({ level: "ok", what: `Node ${process.version}.` });
 const settings = readSettings();
 if (settings) {
-  for (const finding of await checkDatabase(settings)) tell(finding);
-  tell(await checkPort(settings));
+  const port = await checkPort(settings);
+  const isRunning = port.level === "warn";
+  for (const finding of await checkDatabase({ ...settings, isRunning })) tell(finding);
+  tell(port);
   tell(checkBuild());
   console.log("\nSettings (secrets covered):");
   for (const [name, value] of Object.entries(printSettings(settings))) console.log(`  ${name}: ${format(value)}`);
@@ -45,18 +47,37 @@ function readSettings(): Settings | undefined {
   }
 }
 
-function checkPort({ port, host }: Settings): Promise<DatabaseFinding> {
+/** A port that our own server has is only a note. */
+async function checkPort({ port, host }: Settings): Promise<DatabaseFinding> {
+  const failure = await tryToListen(port, host);
+  if (failure === undefined) return { level: "ok", what: `Port ${port} is free.` };
+  if (failure.code === "EADDRINUSE" && (await answersAsMirage(port, host))) {
+    return { level: "warn", what: `Port ${port} is in use by a Mirage server that is running.` };
+  }
+  return {
+    level: "error",
+    what: `Port ${port} cannot be opened: ${failure.message}`,
+    fix: "Stop what listens there, or set PORT (and HOST) to what is free.",
+  };
+}
+
+function tryToListen(port: number, host: string): Promise<NodeJS.ErrnoException | undefined> {
   return new Promise((resolve) => {
     const probe = createServer();
-    probe.once("error", (error) =>
-      resolve({
-        level: "warn",
-        what: `Port ${port} cannot be opened: ${error.message}`,
-        fix: "Nothing, if your server is running. Otherwise set PORT to a free one.",
-      }),
-    );
-    probe.listen(port, host, () => probe.close(() => resolve({ level: "ok", what: `Port ${port} is free.` })));
+    probe.once("error", resolve);
+    probe.listen(port, host, () => probe.close(() => resolve(undefined)));
   });
+}
+
+async function answersAsMirage(port: number, host: string): Promise<boolean> {
+  const address = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+  try {
+    const answer = await fetch(`http://${address}:${port}/api/v1/config.json`, { signal: AbortSignal.timeout(2_000) });
+    const config: unknown = await answer.json();
+    return typeof config === "object" && config !== null && "protocol" in config;
+  } catch {
+    return false;
+  }
 }
 
 function checkBuild(): DatabaseFinding {

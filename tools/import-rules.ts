@@ -16,6 +16,8 @@ export const layers: readonly Layer[] = [
   { name: "react", files: "^packages/react/", mayImport: ["client", "protocol"] },
   { name: "web server", files: "^apps/web/server", mayImport: ["server door", "web"] },
   { name: "web", files: "^apps/web/", mayImport: ["react", "client", "protocol"] },
+  // What a host application would write: nothing but the packages' doors.
+  { name: "examples", files: "^examples/", mayImport: ["react", "client", "server door"] },
   {
     name: "tools",
     files: "^(tools|bench|faults)/",
@@ -84,7 +86,7 @@ export const ownedPackages: readonly { packages: string; owner: string }[] = [
   },
   { packages: "^(yjs|y-protocols)($|/)", owner: "/documents/" },
   { packages: "^socket\\.io-client($|/)", owner: "^packages/(client|testing)/|^(tools|bench|faults)/" },
-  { packages: "^(react|react-dom|next)($|/)", owner: "^packages/react/|^apps/web/" },
+  { packages: "^(react|react-dom|next)($|/)", owner: "^packages/react/|^apps/web/|^examples/" },
 ];
 
 /** Files that look at the whole from outside. */

@@ -1,6 +1,6 @@
 import { globSync } from "node:fs";
 
-const folders = "{packages,apps,tools,bench,faults}";
+const folders = "{packages,apps,examples,tools,bench,faults}";
 const skipped = ["**/node_modules/**", "**/.next/**", "**/dist/**", "**/next-env.d.ts"];
 
 /** Paths of everything written here that is code, from the root of the repository. */

@@ -34,7 +34,7 @@ describe("two people", () => {
     await messageOf(bo, "Who comes along?").waitFor();
     await say(bo, "I do!");
     await messageOf(ana, "I do!").waitFor();
-    expect(await messageOf(ana, "I do!").locator(".mrg-row-name").innerText()).toBe("Bo Lind");
+    expect(await messageOf(ana, "I do!").locator(".mrg-row-name").textContent()).toBe("Bo Lind");
   });
 
   it("[FACE-7] what one changes reaches the other: a reaction, an edit, a reply, a deletion", async () => {

@@ -14,9 +14,10 @@ it("[FACE-9] three messages written offline survive a reload, and each is sent o
   await messageOf(bo, "zero").waitFor();
 
   // The page itself still loads; what is cut is the way to the realtime server.
+  let isCut = true;
   const context = ana.context();
-  await context.routeWebSocket(/\/socket\.io/, (socket) => void socket.close());
-  await context.route(/\/socket\.io/, (route) => void route.abort());
+  await context.routeWebSocket(/\/socket\.io/, (socket) => void (isCut ? socket.close() : socket.connectToServer()));
+  await context.route(/\/socket\.io/, (route) => (isCut ? route.abort() : route.continue()));
   await ana.reload();
   for (const text of ["one", "two", "three"]) await say(ana, text);
   await ana.getByText("3 messages will be sent").waitFor();
@@ -24,13 +25,29 @@ it("[FACE-9] three messages written offline survive a reload, and each is sent o
 
   await ana.reload();
   await ana.locator('.mrg-row[data-state="pending"]').nth(2).waitFor();
-  await context.unrouteAll();
+  isCut = false;
   await ana.reload();
   await messageOf(bo, "three").waitFor();
   await ana.locator('.mrg-row[data-state="pending"]').first().waitFor({ state: "detached" });
   const sent = (texts: string[]) => texts.filter((text) => ["one", "two", "three"].includes(text));
   expect(sent(await textsOf(bo))).toEqual(["one", "two", "three"]);
   expect(sent(await textsOf(ana))).toEqual(["one", "two", "three"]);
+});
+
+it("[FACE-9] a reload that fails because there is no network loses nothing either", async () => {
+  const ana = await app.openGuest();
+  const bo = await app.openGuest();
+  const context = ana.context();
+  await context.setOffline(true);
+  for (const text of ["first", "second", "third"]) await say(ana, text);
+  await ana.getByText("3 messages will be sent").waitFor();
+  const failure = await ana.reload().catch((error: unknown) => error);
+  expect(String(failure)).toContain("ERR_INTERNET_DISCONNECTED");
+  await context.setOffline(false);
+  await ana.goto("/rooms/general");
+  await messageOf(bo, "third").waitFor();
+  const sent = (texts: string[]) => texts.filter((text) => ["first", "second", "third"].includes(text));
+  expect(sent(await textsOf(bo))).toEqual(["first", "second", "third"]);
 });
 
 it("[FACE-2] a draft is there again after a reload", async () => {

@@ -16,7 +16,13 @@ const patienceMs = 15_000;
 export async function startApp(): Promise<TestApp> {
   const server = await spawnServer({
     file: "apps/web/server.ts",
-    env: { NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1", LOG_LEVEL: "warn", CHAT_RATE_LIMIT: "0" },
+    env: {
+      NODE_ENV: "production",
+      NEXT_TELEMETRY_DISABLED: "1",
+      LOG_LEVEL: "warn",
+      CHAT_RATE_LIMIT: "0",
+      EVENT_RATE_LIMIT: "0",
+    },
     readyTimeoutMs: 60_000,
   });
   const browser: Browser = await launchBrowser();

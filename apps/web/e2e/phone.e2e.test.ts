@@ -41,6 +41,7 @@ it("[FACE-13] on a phone there is one pane; the drawer opens by button and swipe
 it("[FACE-14] a long press opens what the hover bar offers, and lifting the finger chooses nothing", async () => {
   const ana = await app.openGuest(phone);
   await say(ana, "hold me");
+  await messageOf(ana, "hold me").and(ana.locator('[data-state="sent"]')).waitFor();
   const box = await messageOf(ana, "hold me").locator(".mrg-content").boundingBox();
   if (!box) throw new Error("the message has no place");
   const sheet = ana.getByRole("dialog", { name: "Message actions" });

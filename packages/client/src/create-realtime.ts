@@ -59,6 +59,8 @@ class Client implements Realtime {
       ...parts,
       requests: this.#requests,
       changed: (roomId) => this.#rooms.roomChanged(roomId),
+      // Opening a public room is what makes one a member of it: a message must not overtake that.
+      maySend: (roomId) => !this.#rooms.sync.isJoining(roomId),
       confirmed: (message) => this.#rooms.room(message.roomId).model.takeAnswer(message),
     });
     const user = () => this.#connection.state.get().user ?? this.#userFromOptions();
@@ -84,10 +86,12 @@ class Client implements Realtime {
     return this.#requests.ask(name, input);
   }
 
-  on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void {
+  on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void;
+  on(name: string, listener: (payload: unknown) => void): () => void;
+  on(name: string, listener: (payload: never) => void): () => void {
     const listeners = this.#listeners.get(name) ?? new Listeners<[unknown]>();
     this.#listeners.set(name, listeners);
-    return listeners.add((payload) => listener(payload as EventPayload<Name>));
+    return listeners.add((payload) => listener(payload as never));
   }
 
   connect(): void {

@@ -48,6 +48,8 @@ export interface Realtime {
   request<Name extends CommandName>(name: Name, input: CommandInput<Name>): Promise<CommandReply<Name>>;
   /** Calls on every event of this name, after the client has applied it; returns the unsubscriber. */
   on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void;
+  /** The same for an event of the host's own, as its server sends them with `broadcastToRoom`. */
+  on(name: string, listener: (payload: unknown) => void): () => void;
   /** Starts a client that was made with `autoConnect: false`. */
   connect(): void;
   /** Ends a wait, or starts over after a refusal. */

@@ -14,5 +14,5 @@ export {
 export { type EventDeclaration, type EventKind, type EventName, type EventPayload, events } from "./events.ts";
 export { limits } from "./limits.ts";
 export type { Ack, ClientToServerEvents, ServerToClientEvents } from "./socket.ts";
-export { countCodePoints, findUncleanPath } from "./text.ts";
+export { countCodePoints, findUncleanPath, isBlank, line } from "./text.ts";
 export { protocolVersion } from "./version.ts";

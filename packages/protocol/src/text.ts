@@ -35,12 +35,24 @@ function isCleanText(text: string): boolean {
   return text.isWellFormed() && !text.includes("\u0000");
 }
 
-/** A line of text that people read: NFC, at least one visible character, at most `max` code points. */
+/** Marks that turn the direction of all text after them: a name with one could write over its neighbours. */
+const directionMarks = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const controlCharacters = /\p{Cc}/u;
+/** Anything but white space, controls, format characters, and letters that are drawn as nothing. */
+const visible = /[^\p{Cc}\p{Cf}\p{Z}\u115f\u1160\u2800\u3164\uffa0]/u;
+
+/** Says whether there is nothing to see in a text. */
+export function isBlank(text: string): boolean {
+  return !visible.test(text);
+}
+
+/** A line of text that people read: NFC, at least one visible character, at most `max` code points, no control characters. */
 export function line(max: number, required: string, tooLong = `at most ${max} characters`) {
   return z
     .string({ error: required })
-    .transform((text) => text.normalize("NFC").trim())
-    .refine((text) => text.length > 0, { error: required, abort: true })
+    .transform((text) => text.normalize("NFC").replace(directionMarks, "").trim())
+    .refine((text) => !isBlank(text), { error: required, abort: true })
+    .refine((text) => !controlCharacters.test(text), { error: "one line, without control characters", abort: true })
     .refine((text) => countCodePoints(text) <= max, { error: tooLong });
 }
 

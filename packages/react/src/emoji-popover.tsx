@@ -24,6 +24,8 @@ export function EmojiPopover(props: {
   children: ReactNode;
   onPick: (emoji: string) => void;
   onOpenChange?: (isOpen: boolean) => void;
+  /** Takes the focus when the picker has closed. Default: the button. */
+  onClosed?: () => void;
   align?: "start" | "end";
 }) {
   const [isOpen, setIsOpen] = useState(false);
@@ -44,6 +46,11 @@ export function EmojiPopover(props: {
           align={props.align ?? "end"}
           sideOffset={6}
           collisionPadding={8}
+          onCloseAutoFocus={(event) => {
+            if (!props.onClosed) return;
+            event.preventDefault();
+            props.onClosed();
+          }}
         >
           <LazyEmojiPicker onPick={pick} />
         </Popover.Content>

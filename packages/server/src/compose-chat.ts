@@ -12,6 +12,7 @@ import { ListingStore } from "./features/rooms/listings.store.ts";
 import { Members } from "./features/rooms/members.ts";
 import { Occupancy } from "./features/rooms/occupancy.ts";
 import { Opening } from "./features/rooms/opening.ts";
+import { PageReader } from "./features/rooms/page-reader.ts";
 import { createRoomHandlers } from "./features/rooms/rooms.handlers.ts";
 import { RoomStore } from "./features/rooms/rooms.store.ts";
 import { Rooms } from "./features/rooms/rooms.ts";
@@ -30,6 +31,7 @@ export interface ChatWorld {
   guard: RoomGuard;
   clock: Clock;
   epoch: string;
+  nonceSecret: string;
   settings: Settings;
   metrics: Metrics;
   moderate: (draft: Draft) => Promise<void>;
@@ -51,14 +53,15 @@ export function composeChat(world: ChatWorld) {
   });
   const rooms = new Rooms({ ...world, store, listings: new ListingStore(database), userStreams, createId });
   const members = new Members({ ...world, store, rooms, createId });
-  const opening = new Opening({
+  const pages = new PageReader({
     ...world,
     store,
-    userStreams,
     occupancy,
     catchUpLimit: settings.catchUpLimit,
     onResume: (result) => metrics.resumes.inc({ result }),
   });
+  const onDenied = (): void => metrics.resumes.inc({ result: "denied" });
+  const opening = new Opening({ ...world, pages, userStreams, occupancy, onDenied });
 
   const messageStore = new MessageStore(database);
   const typing = new TypingRelay({
@@ -71,7 +74,6 @@ export function composeChat(world: ChatWorld) {
     store: messageStore,
     emoji: new CustomEmoji(messageStore, clock),
     createId,
-    nonceSecret: settings.authSecret,
     moderate: ({ session, ...draft }) =>
       world.moderate({ ...draft, userId: session.userId, username: session.username }),
     onDuplicate: () => metrics.duplicateNonces.inc(),

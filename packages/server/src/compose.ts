@@ -12,6 +12,7 @@ import type { Settings } from "./config/settings.ts";
 import type { Database } from "./database/database.ts";
 import { readEpoch } from "./database/epoch.ts";
 import { migrate } from "./database/migrate.ts";
+import { readNonceKey } from "./database/nonce-key.ts";
 import { openDatabase } from "./database/open-database.ts";
 import { keepStatistics } from "./database/statistics.ts";
 import { createAuth } from "./features/auth/auth.ts";
@@ -56,7 +57,8 @@ export async function compose(options: ComposeOptions) {
   try {
     await migrate(database);
     const clock = options.clock ?? systemClock;
-    const world = { ...options, clock, metrics, database, epoch: await readEpoch(database) };
+    const [epoch, nonceSecret] = [await readEpoch(database), await readNonceKey(database)];
+    const world = { ...options, clock, metrics, database, epoch, nonceSecret };
     const road = composeRoad(world);
     const edge = await composeEdge({ ...world, ...road });
     return {
@@ -76,7 +78,13 @@ export async function compose(options: ComposeOptions) {
   }
 }
 
-type World = ComposeOptions & { clock: Clock; metrics: Metrics; database: Database; epoch: string };
+type World = ComposeOptions & {
+  clock: Clock;
+  metrics: Metrics;
+  database: Database;
+  epoch: string;
+  nonceSecret: string;
+};
 type Road = ReturnType<typeof composeRoad>;
 
 /** The features and the road that carries their changes to connections. */
@@ -180,6 +188,9 @@ function countFaults(metrics: Metrics, log: Logger): Pick<Delivery, "onGap" | "o
   };
 }
 
+/** Whoever sends a request byte by byte is not waited for. */
+const slowRequestLimits = { requestTimeout: 60_000, headersTimeout: 15_000, connectionsCheckingInterval: 5_000 };
+
 /** Our routes in front of whoever answered this server's requests before, and does so again once they are detached. */
 function attachHttp(
   options: ComposeOptions,
@@ -187,7 +198,7 @@ function attachHttp(
 ): { httpServer: HttpServer; detach: () => void } {
   const { httpServer, fallback } = options;
   if (!httpServer) {
-    const own = createHttpServer({ requestTimeout: 60_000, headersTimeout: 15_000 }, listenerFor(fallback));
+    const own = createHttpServer(slowRequestLimits, listenerFor(fallback));
     return { httpServer: own, detach: () => undefined };
   }
   const others = httpServer.listeners("request") as RequestListener[];

@@ -22,7 +22,7 @@ export function AccountMenu({ user }: { user: SessionUser }) {
     window.location.assign("/sign-in");
   };
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>
         <button
           type="button"

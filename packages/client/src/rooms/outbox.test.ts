@@ -48,6 +48,25 @@ const shows = (client: TestClient, expected: string[]) =>
   expect.poll(async () => server.settle().then(() => shown(client)), { interval: 5, timeout: 5_000 }).toEqual(expected);
 
 describe("outbox", () => {
+  it("[OUT-2] what is written while a room is being opened waits until it is open, which is what makes one a member", async () => {
+    server.addRoom("lobby", "bob");
+    const client = await openTab();
+    let isOpened = false;
+    server.intercept = ({ name }) => {
+      if (name === "join_room" && !isOpened) return { code: "overloaded", message: "Later", retryable: true };
+      if (name === "chat_message" && !isOpened) return { code: "forbidden", message: "Not a member", retryable: false };
+      return undefined;
+    };
+    const lobby = client.realtime.room("lobby");
+    lobby.open();
+    lobby.send({ content: "early" });
+    await pass(client, server, 500);
+    expect(texts(lobby.state.get())).toEqual(["early (pending)"]);
+    isOpened = true;
+    await pass(client, server, 60_000);
+    expect(server.room("lobby").messages.map(({ content }) => content)).toEqual(["early"]);
+  });
+
   it("[OUT-1] a message is stored, then shown as pending, then confirmed in its place under the same key", async () => {
     const client = await openTab();
     onSend(() => "lose");

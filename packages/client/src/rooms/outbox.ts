@@ -13,6 +13,8 @@ export interface OutboxOptions {
   random: () => number;
   /** Where the room's entries may have changed. */
   changed: (roomId: string) => void;
+  /** Whether messages of this room may go out; `drain` is called when that becomes true. */
+  maySend: (roomId: string) => boolean;
   /** The server has stored an entry: this is the message, in the same moment in which its entry is gone. */
   confirmed: (message: Message) => void;
 }
@@ -66,10 +68,6 @@ export class Outbox {
     return this.#entries.filter((entry) => entry.roomId === roomId);
   }
 
-  get pendingCount(): number {
-    return this.#entries.filter(({ state }) => state === "pending").length;
-  }
-
   add(roomId: string, draft: MessageDraft): string {
     const clientId = createId(this.#options.random);
     const entry: NewOutboxEntry = {
@@ -119,7 +117,7 @@ export class Outbox {
       return;
     }
     const storage = this.#storage;
-    if (!storage || this.pendingCount === 0) return;
+    if (!storage || !this.#hasSendable) return;
     this.#isDraining = true;
     storage
       .exclusively(() => this.#sendAll())
@@ -146,6 +144,10 @@ export class Outbox {
     return !this.#isClosed && this.#options.isOnline();
   }
 
+  get #hasSendable(): boolean {
+    return this.#entries.some(({ state, roomId }) => state === "pending" && this.#options.maySend(roomId));
+  }
+
   async #sendAll(): Promise<void> {
     // Another tab may have sent, added or dropped entries while this one waited for its turn.
     await this.#write(() => this.#reload());
@@ -159,7 +161,7 @@ export class Outbox {
   #startRooms(): void {
     if (!this.#mayDrain || !this.#canSend) return;
     for (const { roomId, state } of this.#entries) {
-      if (state !== "pending" || this.#rooms.has(roomId)) continue;
+      if (state !== "pending" || this.#rooms.has(roomId) || !this.#options.maySend(roomId)) continue;
       this.#rooms.set(
         roomId,
         this.#sendRoom(roomId).finally(() => this.#rooms.delete(roomId)),

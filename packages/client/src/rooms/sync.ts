@@ -98,6 +98,7 @@ export class Sync {
       if (outcome.ok) {
         this.#joining.delete(model.id);
         model.takePage(outcome.reply, { since: null, isOpening: true });
+        this.#rooms.outbox.drain();
       } else if (outcome.error.code === "disconnected" || outcome.error.code === "closed") {
         return;
       } else if (outcome.error.retryable) {
@@ -107,10 +108,16 @@ export class Sync {
         });
       } else {
         this.#joining.delete(model.id);
+        this.#rooms.outbox.drain();
         model.refusal = { code: outcome.error.code, message: outcome.error.message };
         model.changed();
       }
     });
+  }
+
+  /** Whether the room is being opened, which may be what makes one a member. */
+  isJoining(roomId: string): boolean {
+    return this.#joining.has(roomId);
   }
 
   /** Applies an event of the user's own stream. What comes before the stream's first answer counts, but not as seen. */

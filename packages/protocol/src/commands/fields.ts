@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { messages } from "../errors.ts";
 import { limits } from "../limits.ts";
-import { countCodePoints, id } from "../text.ts";
+import { countCodePoints, id, isBlank } from "../text.ts";
 
 /** Fields that several commands share. */
 export const roomId = id(messages.roomIdRequired, limits.idCodePoints);
@@ -15,7 +15,7 @@ export const content = z
   .transform((text) => text.normalize("NFC"))
   .refine((text) => countCodePoints(text) <= limits.messageCodePoints, { error: messages.tooLong });
 
-export const writtenContent = content.refine((text) => text.trim().length > 0, { error: messages.contentRequired });
+export const writtenContent = content.refine((text) => !isBlank(text), { error: messages.contentRequired });
 
 export const emoji = z
   .string()

@@ -3,7 +3,7 @@ import { command } from "../command.ts";
 import { messageSchema, seqSchema } from "../entities.ts";
 import { messages } from "../errors.ts";
 import { limits } from "../limits.ts";
-import { countCodePoints } from "../text.ts";
+import { countCodePoints, isBlank } from "../text.ts";
 import { content, emoji, messageId, metadata, roomId, writtenContent } from "./fields.ts";
 
 const changed = z.object({ message: messageSchema });
@@ -30,7 +30,7 @@ export const messageCommands = {
         threadId: messageId.optional(),
         attachments: z.array(messageId).max(limits.attachmentsPerMessage).default([]),
       })
-      .refine((message) => message.content.trim().length > 0 || message.attachments.length > 0, {
+      .refine((message) => !isBlank(message.content) || message.attachments.length > 0, {
         error: messages.contentRequired,
         path: ["content"],
       }),

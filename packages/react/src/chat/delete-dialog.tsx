@@ -8,16 +8,24 @@ interface DeleteDialogProps {
   message: Message | undefined;
   onConfirm(message: Message): void;
   onClose(): void;
+  /** Takes the focus when the question is gone: the menu that asked it is no longer there. */
+  onClosed(): void;
 }
 
 /** Asks before a message is deleted for everyone. */
-export function DeleteDialog({ message, onConfirm, onClose }: DeleteDialogProps) {
+export function DeleteDialog({ message, onConfirm, onClose, onClosed }: DeleteDialogProps) {
   const { labels } = useRealtime();
   return (
     <AlertDialog.Root open={message !== undefined} onOpenChange={(isOpen) => !isOpen && onClose()}>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className="mrg-overlay mrg-layer" />
-        <AlertDialog.Content className="mrg-dialog mrg-layer">
+        <AlertDialog.Content
+          className="mrg-dialog mrg-layer"
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            onClosed();
+          }}
+        >
           <AlertDialog.Title>{labels.deleteTitle}</AlertDialog.Title>
           <AlertDialog.Description>{labels.deleteText}</AlertDialog.Description>
           {message && (

@@ -104,6 +104,7 @@ function OpenChat({ room, state, headerStart, headerEnd }: LiveChatProps & { roo
       <DeleteDialog
         message={deleting}
         onClose={() => setDeleting(undefined)}
+        onClosed={actions.focusComposer}
         onConfirm={(message) => room.delete(message.id).catch(fail)}
       />
     </div>

@@ -1,5 +1,5 @@
 "use client";
-import { type PointerEvent, useRef } from "react";
+import { type PointerEvent, useEffect, useRef } from "react";
 
 const longPressMs = 450;
 const maxMovePx = 10;
@@ -7,6 +7,11 @@ const maxMovePx = 10;
 /** Handlers that call `onLongPress` when a finger rests; moving, as in scrolling, ends it. */
 export function useLongPress(onLongPress: () => void) {
   const press = useRef<{ timer: ReturnType<typeof setTimeout>; x: number; y: number }>(undefined);
+  // The message may change while the finger rests, as when it is confirmed.
+  const latest = useRef(onLongPress);
+  useEffect(() => {
+    latest.current = onLongPress;
+  });
   const end = () => {
     clearTimeout(press.current?.timer);
     press.current = undefined;
@@ -18,7 +23,7 @@ export function useLongPress(onLongPress: () => void) {
       const timer = setTimeout(() => {
         press.current = undefined;
         swallowClick();
-        onLongPress();
+        latest.current();
       }, longPressMs);
       press.current = { timer, x: event.clientX, y: event.clientY };
     },

@@ -68,6 +68,8 @@ interface ToolbarProps {
   onMenuChange(isOpen: boolean): void;
   onPickerChange(isOpen: boolean): void;
   onReact(emoji: string): void;
+  /** Takes the focus when a menu or the picker has closed and nothing else wanted it. */
+  onClosed(): void;
 }
 
 /** The bar over a message that is pointed at or focused: react, reply, edit, and a menu with everything. */
@@ -77,7 +79,7 @@ export function MessageToolbar(props: ToolbarProps) {
   return (
     <div className="mrg-toolbar" role="toolbar" aria-label={labels.messageActions}>
       {props.canReact && (
-        <EmojiPopover onPick={props.onReact} onOpenChange={props.onPickerChange}>
+        <EmojiPopover onPick={props.onReact} onOpenChange={props.onPickerChange} onClosed={props.onClosed}>
           <IconButton label={labels.react}>
             <SmilePlus size={16} aria-hidden />
           </IconButton>
@@ -88,7 +90,7 @@ export function MessageToolbar(props: ToolbarProps) {
           {action.icon}
         </IconButton>
       ))}
-      <DropdownMenu.Root open={props.isMenuOpen} onOpenChange={props.onMenuChange}>
+      <DropdownMenu.Root modal={false} open={props.isMenuOpen} onOpenChange={props.onMenuChange}>
         <DropdownMenu.Trigger asChild>
           <IconButton label={labels.more}>
             <Ellipsis size={16} aria-hidden />
@@ -100,10 +102,21 @@ export function MessageToolbar(props: ToolbarProps) {
   );
 }
 
-function MenuContent({ list, canReact, onReact }: ToolbarProps) {
+function MenuContent({ list, canReact, onReact, onClosed }: ToolbarProps) {
+  const returnFocus = (event: Event) => {
+    event.preventDefault();
+    // Replying and editing go to the composer, deleting to its question.
+    if (document.activeElement === null || document.activeElement === document.body) onClosed();
+  };
   return (
     <DropdownMenu.Portal>
-      <DropdownMenu.Content className="mrg-menu mrg-layer" align="end" sideOffset={6} collisionPadding={8}>
+      <DropdownMenu.Content
+        className="mrg-menu mrg-layer"
+        align="end"
+        sideOffset={6}
+        collisionPadding={8}
+        onCloseAutoFocus={returnFocus}
+      >
         {canReact && (
           <div className="mrg-quick">
             {quickEmoji.map((emoji) => (

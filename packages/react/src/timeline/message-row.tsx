@@ -1,7 +1,7 @@
 "use client";
 import type { TimelineItem } from "@mirage/client";
-import type { OwnRoom } from "@mirage/protocol";
-import { type KeyboardEvent, memo, useState } from "react";
+import type { Message, OwnRoom } from "@mirage/protocol";
+import { type KeyboardEvent, memo, useRef, useState } from "react";
 import { Avatar } from "../avatar.tsx";
 import { useLongPress } from "../hooks/use-long-press.ts";
 import { useRealtime } from "../provider.tsx";
@@ -32,11 +32,11 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const [isPointed, setIsPointed] = useState(false);
   const [isPicking, setIsPicking] = useState(false);
   const [open, setOpen] = useState<"nothing" | "menu" | "sheet">("nothing");
+  const row = useRef<HTMLElement>(null);
   const longPress = useLongPress(() => item.state === "sent" && setOpen("sheet"));
   const rights = messageRights(message, props.room, me.userId);
   const canAct = item.state === "sent" && !message.deleted;
   const isToolbarShown = canAct && (isPointed || isPicking || open === "menu");
-  const at = new Date(message.timestamp);
   const list = isToolbarShown || open !== "nothing" ? listActions(message, { rights, actions, labels }) : [];
   const react = (emoji: string) => actions.toggleReaction(message, emoji);
   const openByKey = (event: KeyboardEvent) => {
@@ -47,13 +47,14 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   };
   return (
     <article
+      ref={row}
       className="mrg-row"
       data-key={item.key}
       data-state={item.state}
       data-continuation={isContinuation || undefined}
       data-flash={props.isFlashing || undefined}
       data-own={message.userId === me.userId || undefined}
-      aria-label={`${message.username}, ${formats.time(at)}`}
+      aria-label={`${message.username}, ${formats.time(new Date(message.timestamp))}`}
       tabIndex={props.isTabStop ? 0 : -1}
       onPointerEnter={(event) => event.pointerType === "mouse" && setIsPointed(true)}
       onPointerLeave={() => setIsPointed(false)}
@@ -62,26 +63,9 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       onKeyDown={openByKey}
       {...longPress}
     >
-      <div className="mrg-row-side">
-        {isContinuation ? (
-          <time className="mrg-row-time mrg-on-hover" dateTime={message.timestamp} title={formats.exact(at)}>
-            {formats.time(at)}
-          </time>
-        ) : (
-          <Avatar userId={message.userId} />
-        )}
-      </div>
+      <RowSide message={message} isContinuation={isContinuation} />
       <div className="mrg-row-main">
-        {!isContinuation && (
-          <div className="mrg-row-head">
-            <span className="mrg-row-name" dir="auto">
-              {message.username}
-            </span>
-            <time className="mrg-row-time" dateTime={message.timestamp} title={formats.exact(at)}>
-              {formats.time(at)}
-            </time>
-          </div>
-        )}
+        {!isContinuation && <RowHead message={message} />}
         <MessageBody
           item={item}
           original={props.original}
@@ -100,6 +84,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
           onMenuChange={(isOpen) => setOpen(isOpen ? "menu" : "nothing")}
           onPickerChange={setIsPicking}
           onReact={react}
+          onClosed={() => row.current?.focus()}
         />
       )}
       {open === "sheet" && (
@@ -108,3 +93,37 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
     </article>
   );
 });
+
+/** The picture; within a group the time, when it is pointed at. */
+function RowSide({ message, isContinuation }: { message: Message; isContinuation: boolean }) {
+  return (
+    <div className="mrg-row-side">
+      {isContinuation ? (
+        <Time message={message} className="mrg-row-time mrg-on-hover" />
+      ) : (
+        <Avatar userId={message.userId} />
+      )}
+    </div>
+  );
+}
+
+function RowHead({ message }: { message: Message }) {
+  return (
+    <div className="mrg-row-head">
+      <span className="mrg-row-name" dir="auto">
+        {message.username}
+      </span>
+      <Time message={message} className="mrg-row-time" />
+    </div>
+  );
+}
+
+function Time({ message, className }: { message: Message; className: string }) {
+  const { formats } = useRealtime();
+  const at = new Date(message.timestamp);
+  return (
+    <time className={className} dateTime={message.timestamp} title={formats.exact(at)}>
+      {formats.time(at)}
+    </time>
+  );
+}

@@ -16,6 +16,8 @@ export interface DatabaseFinding {
 export async function checkDatabase(settings: {
   databaseUrl: string | undefined;
   dataDir: string;
+  /** A server of this project listens on the configured port. */
+  isRunning?: boolean;
 }): Promise<DatabaseFinding[]> {
   const dataDir = resolve(settings.dataDir);
   const directory = checkDirectory(dataDir);
@@ -26,9 +28,12 @@ export async function checkDatabase(settings: {
     return [
       directory,
       {
-        level: "warn",
+        level: settings.isRunning === true ? "warn" : "error",
         what: `The embedded database is in use by process ${owner.pid}; it was not looked into.`,
-        fix: "Nothing, if that is your running server. Otherwise stop that process.",
+        fix:
+          settings.isRunning === true
+            ? "Nothing, if that is the server that is running."
+            : "Stop that process, or set DATA_DIR to another directory.",
       },
     ];
   }

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { PgliteLink } from "./pglite-link.ts";
 
@@ -11,7 +11,11 @@ const makeDeadlineMs = 120_000;
  */
 export async function prepareDirectory(dataDir: string): Promise<string> {
   const directory = join(dataDir, "pglite");
-  if (holdsDatabase(directory)) return directory;
+  if (holdsDatabase(directory)) {
+    // A copy that was put back may have lost its mode; where it is somebody else's it stays as it is.
+    if (statSync(directory).uid === process.getuid?.()) chmodSync(directory, 0o700);
+    return directory;
+  }
   if (existsSync(directory) && readdirSync(directory).length > 0) {
     throw new Error(
       `${directory} holds files but no database. Move it away, restore it from a backup, or choose another DATA_DIR.`,

@@ -23,6 +23,8 @@ export class WaitingQueue<Item, Outcome> {
   readonly #blocked = new Map<string, number>();
   /** Several stale items of one pair come back in the order in which they went. */
   readonly #returning = new Map<string, { entry: Entry<Item, Outcome> | undefined; isBack: boolean }[]>();
+  /** Entries that came back and wait here: whatever of their pair is on its way elsewhere must come back as well. */
+  readonly #returned = new Set<Entry<Item, Outcome>>();
   #singles = 0;
 
   constructor(maxItems: number, maxBytes: number) {
@@ -52,6 +54,7 @@ export class WaitingQueue<Item, Outcome> {
       if (this.#isBlocked(entry)) left.push(entry);
       else {
         batch.push(entry);
+        this.#returned.delete(entry);
         bytes += entry.bytes;
       }
     }
@@ -59,12 +62,13 @@ export class WaitingQueue<Item, Outcome> {
     return batch;
   }
 
-  /** Takes the entries of blocked pairs back, in their old order; returns the others. */
+  /** Takes back, in their old order, what must wait for something earlier of its pair; returns the others. */
   holdBlocked(entries: readonly Entry<Item, Outcome>[]): Entry<Item, Outcome>[] {
-    if (this.#blocked.size === 0) return [...entries];
-    const { held = [], free = [] } = Object.groupBy(entries, (entry) => (this.#isBlocked(entry) ? "held" : "free"));
-    for (const entry of held) this.#putBack(entry);
-    return free;
+    if (this.#blocked.size === 0 && this.#returned.size === 0) return [...entries];
+    const waiting = new Set([...this.#blocked.keys(), ...[...this.#returned].map((entry) => entry.pair)]);
+    const isHeld = ({ pair }: Entry<Item, Outcome>) => pair !== undefined && waiting.has(pair);
+    for (const entry of entries) if (isHeld(entry)) this.#putBack(entry);
+    return entries.filter((entry) => !isHeld(entry));
   }
 
   /** Blocks the entry's pair until the returned function is called with the entry to commit instead, or with nothing. */
@@ -88,6 +92,7 @@ export class WaitingQueue<Item, Outcome> {
   /** Forgets an entry that was answered while it waited. */
   drop(isAnswered: (entry: Entry<Item, Outcome>) => boolean): void {
     this.#entries = this.#entries.filter((entry) => !isAnswered(entry));
+    for (const entry of this.#returned) if (isAnswered(entry)) this.#returned.delete(entry);
   }
 
   #isBlocked(entry: Entry<Item, Outcome>): boolean {
@@ -98,6 +103,7 @@ export class WaitingQueue<Item, Outcome> {
     const isLater = (other: Entry<Item, Outcome>): boolean =>
       entry.pair === undefined || (other.pair === entry.pair && other.order > entry.order);
     const found = this.#entries.findIndex(isLater);
+    this.#returned.add(entry);
     this.#entries.splice(found === -1 ? this.#entries.length : found, 0, entry);
   }
 }

@@ -1,6 +1,5 @@
 import { errorCodes, limits, Refusal } from "@mirage/protocol";
 import type { MiddlewareHandler } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import type { CallerOf, HttpEnvironment } from "./http-options.ts";
 
 /** On every answer: nothing is sniffed, framed or run, and no address is told on. */
@@ -20,12 +19,32 @@ export const secureHeaders: MiddlewareHandler<HttpEnvironment> = async (context,
   if (!context.res.headers.has("cache-control")) context.header("cache-control", "no-store");
 };
 
-export const limitBody: MiddlewareHandler<HttpEnvironment> = bodyLimit({
-  maxSize: limits.eventBytes,
-  onError: () => {
-    throw new Refusal("too_large", `Body too large: at most ${limits.eventBytes} bytes`);
-  },
-});
+/** Bodies are bounded before anything reads them, also those that do not say how long they are. */
+export const limitBody: MiddlewareHandler<HttpEnvironment> = async (context, next) => {
+  const { raw } = context.req;
+  const { headers, method, url } = raw;
+  // Nothing else that is served reads a body.
+  if (method !== "POST") return await next();
+  const declared = headers.has("transfer-encoding") ? null : headers.get("content-length");
+  if (declared === null) context.req.raw = new Request(url, { method, headers, body: await readBounded(raw.body) });
+  else if (Number(declared) > limits.eventBytes) throw tooLarge();
+  return await next();
+};
+
+async function readBounded(body: ReadableStream<Uint8Array> | null): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.length;
+    if (size > limits.eventBytes) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function tooLarge(): Refusal {
+  return new Refusal("too_large", `Body too large: at most ${limits.eventBytes} bytes`);
+}
 
 /** Pages of the listed origins may call; of all others the browser hides the answer, as it does without this. */
 export function allowOrigins(corsOrigins: readonly string[], callerOf: CallerOf): MiddlewareHandler<HttpEnvironment> {

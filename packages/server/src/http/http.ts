@@ -43,7 +43,12 @@ function createHttp(options: HttpOptions): HttpApp {
 export function createRequestListener(options: HttpOptions, fallback?: RequestListener): RequestListener {
   const listener = getRequestListener(createHttp(options).fetch, { overrideGlobalObjects: false });
   return (request, response) => {
-    const path = (request.url ?? "").split("?")[0] ?? "";
+    if (!request.url?.startsWith("/")) {
+      // Only a proxy is asked for whole addresses; whoever stands behind the fallback might go and fetch them.
+      response.writeHead(400, { connection: "close" }).end();
+      return;
+    }
+    const path = request.url.split("?")[0] ?? "";
     if (fallback !== undefined && !ownPaths.test(path)) fallback(request, response);
     else void listener(request, response);
   };

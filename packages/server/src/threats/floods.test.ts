@@ -1,6 +1,6 @@
 import { eventually, FakeClock, request, requestOk, startTestServer, type TestServer } from "@mirage/testing";
 import { afterEach, describe, expect, test } from "vitest";
-import { openBystander } from "./bystander.ts";
+import { openBystander, undisturbed } from "./bystander.ts";
 import { connectRawLink } from "./raw-link.ts";
 
 let it: TestServer;
@@ -63,9 +63,7 @@ test("[S37] [S38] events of a connection beyond the rate are refused at once, an
   expect(codes.slice(0, 100)).toEqual(Array(100).fill("ok"));
   expect(codes.slice(100).filter((code) => code === "rate_limited").length).toBeGreaterThan(200);
   expect(mallory.connected).toBe(true);
-  const { slowestMs, isConnected } = await bystander.leave();
-  expect(isConnected).toBe(true);
-  expect(slowestMs).toBeLessThan(500);
+  expect(await bystander.leave()).toEqual(undisturbed);
 });
 
 test("[S31] ten thousand requests whose answers nobody reads are refused beyond 64, and the link ends", async () => {
@@ -77,15 +75,13 @@ test("[S31] ten thousand requests whose answers nobody reads are refused beyond 
   await eventually(() => link.isClosed());
   const refused = link.received.filter((text) => text.includes('"rate_limited"')).length;
   expect(refused).toBeGreaterThan(900);
-  const { slowestMs, isConnected } = await bystander.leave();
-  expect(isConnected).toBe(true);
-  expect(slowestMs).toBeLessThan(500);
+  expect(await bystander.leave()).toEqual(undisturbed);
 });
 
 test("[LIM-1] the 101st refusal in ten seconds ends the connection, and nobody else's", async () => {
   it = await startTestServer();
   const [mallory, ann] = [await it.connect("mallory"), await it.connect("ann")];
-  const untyped: { emit(event: string, input: unknown): void } = mallory;
+  const untyped = mallory as unknown as { emit(event: string, input: unknown): void };
   const reasons: string[] = [];
   mallory.on("disconnect", (reason) => reasons.push(reason));
   for (let index = 0; index < 100; index++) untyped.emit("no_such_event", {});

@@ -158,6 +158,11 @@ describe("handshakes of one address", () => {
     expect(crowd.every((socket) => socket.connected)).toBe(true);
     expect(idle.some((link) => link.isClosed())).toBe(false);
     for (const { socket } of idle) socket.terminate();
+    // A handshake that comes to nothing gives its place back.
+    const nothing = `${limited.url}/socket.io/?EIO=4&transport=smoke`;
+    const statuses = await Promise.all(Array.from({ length: 150 }, async () => (await fetch(nothing)).status));
+    expect(new Set(statuses)).toEqual(new Set([400]));
+    expect(await upgradeStatus(limited.port)).toBe(101);
     await limited.close();
   });
 

@@ -64,7 +64,13 @@ export function createAuth(options: AuthOptions): Auth {
       return toIdentity(await users.provision(claims), claims);
     },
     findIdentity: async (userId) => toIdentity(await users.find(userId), undefined),
-    handle: createSignIn({ accounts, database, limits, corsOrigins: settings.corsOrigins }),
+    handle: createSignIn({
+      accounts,
+      database,
+      limits,
+      corsOrigins: settings.corsOrigins,
+      hasDiscord: settings.discord !== undefined,
+    }),
     revocations,
     start: () => revocations.start(),
     stop: () => revocations.stop(),

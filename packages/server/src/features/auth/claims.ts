@@ -1,4 +1,4 @@
-import { countCodePoints, findUncleanPath, limits } from "@mirage/protocol";
+import { findUncleanPath, limits, line } from "@mirage/protocol";
 import { z } from "zod";
 
 /** What a checked token says about a person. Times are in seconds since 1970, as tokens carry them. */
@@ -17,8 +17,6 @@ export interface Claims {
 }
 
 const maxTokenDepth = 8;
-/** Marks that turn the direction of all text after them: a name with one could write over its neighbours. */
-const directionMarks = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 const controlCharacters = /\p{Cc}/u;
 
 const personId = z.union([z.string(), z.int().transform(String)]).pipe(
@@ -29,11 +27,7 @@ const personId = z.union([z.string(), z.int().transform(String)]).pipe(
     .refine((text) => !controlCharacters.test(text)),
 );
 
-const displayName = z
-  .string()
-  .transform((text) => text.normalize("NFC").replace(directionMarks, "").trim())
-  .refine((text) => text.length > 0 && !controlCharacters.test(text))
-  .refine((text) => countCodePoints(text) <= limits.usernameCodePoints);
+const displayName = line(limits.usernameCodePoints, "a name that can be seen");
 
 const picture = z.string().max(2_048).refine(isShowable).optional().catch(undefined);
 const instant = z.number().nonnegative().optional();

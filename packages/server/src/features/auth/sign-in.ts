@@ -24,7 +24,6 @@ const passedOn = [
   "GET /token",
   "GET /jwks",
   "GET /list-sessions",
-  "GET /callback/discord",
   "GET /error",
   "POST /is-username-available",
   "POST /sign-out",
@@ -47,6 +46,8 @@ export interface SignInOptions {
   accounts: AccountHandler;
   database: Database;
   limits: SignInLimits;
+  /** People may come from Discord. */
+  hasDiscord: boolean;
   /** Other origins whose pages may sign people in. */
   corsOrigins: readonly string[];
 }
@@ -56,14 +57,14 @@ export interface SignInOptions {
  * and in with a name and a password; the address that the account library wants is made here.
  */
 export function createSignIn(options: SignInOptions): HandleSignIn {
-  const { accounts, corsOrigins } = options;
+  const { accounts, corsOrigins, hasDiscord } = options;
   const doors = new Map<string, Answer>([
     ...passedOn.map((door) => [door, (request: Request) => accounts(request)] as const),
     ["POST /sign-up/username", createSignUp(options)],
     ["POST /sign-up/email", createSignUp(options)],
     ["POST /sign-in/username", createPasswordSignIn(options)],
     ["POST /sign-in/anonymous", createGuestSignIn(options)],
-    ["POST /sign-in/social", createSignInElsewhere(options)],
+    ...(hasDiscord ? elsewhere(options) : []),
   ]);
 
   return async (request, caller) => {
@@ -77,6 +78,13 @@ export function createSignIn(options: SignInOptions): HandleSignIn {
     const seen = new Request(new URL(`${pathname}${search}`, caller.origin), request);
     return secured(await answer(seen, caller), caller.origin);
   };
+}
+
+function elsewhere(options: SignInOptions): [string, Answer][] {
+  return [
+    ["POST /sign-in/social", createSignInElsewhere(options)],
+    ["GET /callback/discord", (request) => options.accounts(request)],
+  ];
 }
 
 function createSignUp({ accounts, limits }: SignInOptions): Answer {

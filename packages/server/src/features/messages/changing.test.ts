@@ -47,6 +47,11 @@ test("[MSG-3] an edit is told as the whole new state, and only its author makes 
   for (const [input, code, text] of refusals) {
     expect(await request(ann, "edit_message", input)).toMatchObject({ ok: false, error: { code, message: text } });
   }
+  const kept = await server.running.database.query<{ content: string }>(
+    "SELECT content FROM message_edits WHERE message_id = $1 ORDER BY seq",
+    [message.id],
+  );
+  expect(kept).toEqual([{ content: "frist" }]);
   // The same text again is no change.
   const same = await requestOk(ann, "edit_message", { messageId: message.id, content: " first " });
   expect(same.message).toEqual(edited);
@@ -95,7 +100,9 @@ test("[MSG-4] a deletion beats an edit that races it", async () => {
   const { follower, post } = await makeRoom();
   for (let round = 0; round < 5; round++) {
     const { id: messageId } = await post("racing");
-    const edits = Array.from({ length: 5 }, (_, i) => request(ann, "edit_message", { messageId, content: `edit ${i}` }));
+    const edits = Array.from({ length: 5 }, (_, i) =>
+      request(ann, "edit_message", { messageId, content: `edit ${i}` }),
+    );
     const deletion = requestOk(olga, "delete_message", { messageId });
     await Promise.all([...edits, deletion]);
     const { message } = await requestOk(olga, "delete_message", { messageId });
@@ -118,7 +125,10 @@ test("[MSG-2] a reaction counts once for each person, and the same one again tak
   const none = await requestOk(ann, "remove_reaction", { messageId, emoji: "👍" });
   expect(none.message.reactions).toEqual([]);
   for (const emoji of ["", "hello", ":no_such_name:", "👍👍"]) {
-    expect(await request(ann, "add_reaction", { messageId, emoji })).toMatchObject({ ok: false, error: { code: "bad_request" } });
+    expect(await request(ann, "add_reaction", { messageId, emoji })).toMatchObject({
+      ok: false,
+      error: { code: "bad_request" },
+    });
   }
   await follower.check();
 });
@@ -141,7 +151,10 @@ test("[MSG-2] a message has at most 20 different reactions, and names the first 
   expect((follower.recorder.position ?? 0) - before).toBeLessThanOrEqual(25);
   const emoji = [..."😀😁😂😃😄😅😆😇😈😉😊😋😌😍😎😏😐😑😒"];
   for (const one of emoji) await requestOk(ann, "add_reaction", { messageId, emoji: one });
-  expect(await request(ann, "add_reaction", { messageId, emoji: "😓" })).toMatchObject({ ok: false, error: { code: "conflict" } });
+  expect(await request(ann, "add_reaction", { messageId, emoji: "😓" })).toMatchObject({
+    ok: false,
+    error: { code: "conflict" },
+  });
   await requestOk(ann, "add_reaction", { messageId, emoji: "🔥" });
   await requestOk(ann, "remove_reaction", { messageId, emoji: "😀" });
   await requestOk(ann, "add_reaction", { messageId, emoji: "😓" });
@@ -170,7 +183,11 @@ test("[MSG-6] history is read before, after and around a position, oldest first"
   const seqOf = (index: number) => made[index]?.seq ?? 0;
   await requestOk(ann, "delete_message", { messageId: made[5]?.id ?? "" });
   const read = async (page: object) => {
-    const { messages, ok: _, ...rest } = (await requestOk(bob, "get_messages", { roomId, ...page })) as never as {
+    const {
+      messages,
+      ok: _,
+      ...rest
+    } = (await requestOk(bob, "get_messages", { roomId, ...page })) as never as {
       messages: Message[];
       ok: boolean;
     };
@@ -183,11 +200,30 @@ test("[MSG-6] history is read before, after and around a position, oldest first"
   expect(await read({ after: seqOf(3), limit: 3 })).toEqual(["4 6 7", { hasMore: true }]);
   expect(await read({ after: seqOf(8), limit: 3 })).toEqual(["9 10 11", { hasMore: false }]);
   expect(await read({ after: 0, limit: 2 })).toEqual(["0 1", { hasMore: true }]);
-  expect(await read({ around: seqOf(6), limit: 4 })).toEqual(["4 6 7 8", { hasMore: true, hasMoreBefore: true, hasMoreAfter: true }]);
-  expect(await read({ around: seqOf(0), limit: 4 })).toEqual(["0 1 2", { hasMore: true, hasMoreBefore: false, hasMoreAfter: true }]);
-  expect(await read({ around: seqOf(11), limit: 4 })).toEqual(["10 11", { hasMore: true, hasMoreBefore: true, hasMoreAfter: false }]);
-  for (const wrong of [{ limit: 0 }, { limit: 101 }, { limit: 1.5 }, { before: -1 }, { before: 3, after: 1 }, { before: "3" }]) {
-    expect(await request(bob, "get_messages", { roomId, ...wrong } as never)).toMatchObject({ ok: false, error: { code: "bad_request" } });
+  expect(await read({ around: seqOf(6), limit: 4 })).toEqual([
+    "4 6 7 8",
+    { hasMore: true, hasMoreBefore: true, hasMoreAfter: true },
+  ]);
+  expect(await read({ around: seqOf(0), limit: 4 })).toEqual([
+    "0 1 2",
+    { hasMore: true, hasMoreBefore: false, hasMoreAfter: true },
+  ]);
+  expect(await read({ around: seqOf(11), limit: 4 })).toEqual([
+    "10 11",
+    { hasMore: true, hasMoreBefore: true, hasMoreAfter: false },
+  ]);
+  for (const wrong of [
+    { limit: 0 },
+    { limit: 101 },
+    { limit: 1.5 },
+    { before: -1 },
+    { before: 3, after: 1 },
+    { before: "3" },
+  ]) {
+    expect(await request(bob, "get_messages", { roomId, ...wrong } as never)).toMatchObject({
+      ok: false,
+      error: { code: "bad_request" },
+    });
   }
   expect(await read({ limit: 100 })).toEqual(["0 1 2 3 4 6 7 8 9 10 11", { hasMore: false }]);
 });

@@ -1,5 +1,13 @@
 import type { Message } from "@mirage/protocol";
-import { followRoom, Inbox, request, requestOk, startTestServer, type TestServer, type TestSocket } from "@mirage/testing";
+import {
+  followRoom,
+  Inbox,
+  request,
+  requestOk,
+  startTestServer,
+  type TestServer,
+  type TestSocket,
+} from "@mirage/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let server: TestServer;
@@ -26,17 +34,24 @@ describe.each(["websocket", "polling"] as const)("over %s", (transport) => {
   test("[ACK-1] a message reaches everyone in the room, the sender first by event and then by answer", async () => {
     const roomId = await makeRoom();
     const sender = await server.connect("ann", { transports: [transport] });
-    const others = [new Inbox(await server.connect("olga", { transports: [transport] })), new Inbox(await server.connect("ann"))];
+    const others = [
+      new Inbox(await server.connect("olga", { transports: [transport] })),
+      new Inbox(await server.connect("ann")),
+    ];
     await requestOk(sender, "join_room", { roomId });
     for (const other of others) await requestOk(other.socket, "join_room", { roomId });
     const order: unknown[] = [];
     sender.on("chat_message", (message) => order.push(message));
     const before = Date.now();
     const answer = await new Promise<{ ok: boolean; message: Message }>((resolve) => {
-      sender.emit("chat_message", { roomId, content: "Hello", nonce: "n-1", metadata: { a: [1, { b: null }] } }, (reply) => {
-        order.push(reply);
-        resolve(reply as never);
-      });
+      sender.emit(
+        "chat_message",
+        { roomId, content: "Hello", nonce: "n-1", metadata: { a: [1, { b: null }] } },
+        (reply) => {
+          order.push(reply);
+          resolve(reply as never);
+        },
+      );
     });
     expect(answer).toEqual({
       ok: true,
@@ -73,7 +88,9 @@ describe.each(["websocket", "polling"] as const)("over %s", (transport) => {
     await Promise.all(answers);
     await expect.poll(() => follower.inbox.of("chat_message").length).toBe(40);
     const messages = follower.inbox.of("chat_message");
-    expect(messages.map((message) => Number.parseInt(message.content, 10))).toEqual(Array.from({ length: 40 }, (_, i) => i));
+    expect(messages.map((message) => Number.parseInt(message.content, 10))).toEqual(
+      Array.from({ length: 40 }, (_, i) => i),
+    );
     const ids = messages.map((message) => message.id);
     expect(ids.toSorted()).toEqual(ids);
     await follower.check();
@@ -138,6 +155,36 @@ test("[ACK-3] what cannot be posted is refused by the text of the contract and t
   await follower.check();
 });
 
+test("[MOD-2] what the word list refuses is not posted, edited in or told why, and is known to nobody", async () => {
+  const roomId = await makeRoom();
+  const follower = await followRoom(server, "olga", roomId);
+  const refused = {
+    ok: false,
+    error: { code: "moderated", message: "Message violates community guidelines", retryable: false },
+  };
+  expect(await request(ann, "chat_message", { roomId, content: "what the fuck", nonce: "moderated" })).toEqual(refused);
+  const mild = await requestOk(ann, "chat_message", { roomId, content: "what", nonce: "moderated" });
+  expect(mild).not.toHaveProperty("duplicate");
+  expect(await request(ann, "edit_message", { messageId: mild.message.id, content: "what the fuck" })).toEqual(refused);
+  expect((await follower.inbox.take("chat_message")).map(({ content }) => content)).toEqual(["what"]);
+  await follower.check();
+});
+
+test("[ACC-3] a guest posts, reacts, edits and deletes their own, and no more", async () => {
+  const roomId = await makeRoom();
+  await requestOk(olga, "set_role", { roomId, userId: "ann", role: "guest" });
+  const message = await post(ann, roomId);
+  const messageId = message.id;
+  await requestOk(ann, "add_reaction", { messageId, emoji: "👍" });
+  await requestOk(ann, "edit_message", { messageId, content: "edited" });
+  expect(await request(ann, "pin_message", { messageId })).toMatchObject({
+    error: { code: "forbidden", message: "Permission denied" },
+  });
+  expect(await request(ann, "create_invite", { roomId })).toMatchObject({ error: { code: "forbidden" } });
+  expect(await request(ann, "add_member", { roomId, userId: "root" })).toMatchObject({ error: { code: "forbidden" } });
+  await requestOk(ann, "delete_message", { messageId });
+});
+
 describe("nonces", () => {
   test("[ACK-2] a repeat is answered the message as it is now, and delivered to nobody", async () => {
     const roomId = await makeRoom();
@@ -171,7 +218,9 @@ describe("nonces", () => {
     const follower = await followRoom(server, "olga", roomId);
     const sockets = [ann, await server.connect("ann")];
     const answers = await Promise.all(
-      Array.from({ length: 10 }, (_, i) => requestOk(sockets[i % 2] ?? ann, "chat_message", { roomId, content: "ten", nonce: "ten" })),
+      Array.from({ length: 10 }, (_, i) =>
+        requestOk(sockets[i % 2] ?? ann, "chat_message", { roomId, content: "ten", nonce: "ten" }),
+      ),
     );
     expect(answers.filter((answer) => !answer.duplicate)).toHaveLength(1);
     expect(new Set(answers.map((answer) => answer.message.id)).size).toBe(1);
@@ -185,8 +234,12 @@ describe("nonces", () => {
     await requestOk(ann, "chat_message", body);
     await requestOk(olga, "archive_room", { roomId });
     expect(await requestOk(ann, "chat_message", body)).toMatchObject({ duplicate: true });
-    expect(await request(ann, "chat_message", { ...body, content: "new" })).toMatchObject({ error: { code: "nonce_conflict" } });
-    expect(await request(ann, "chat_message", { ...body, nonce: "new" })).toMatchObject({ error: { code: "archived" } });
+    expect(await request(ann, "chat_message", { ...body, content: "new" })).toMatchObject({
+      error: { code: "nonce_conflict" },
+    });
+    expect(await request(ann, "chat_message", { ...body, nonce: "new" })).toMatchObject({
+      error: { code: "archived" },
+    });
     await requestOk(olga, "remove_member", { roomId, userId: "ann" });
     expect(await request(ann, "chat_message", body)).toMatchObject({ error: { code: "not_found" } });
   });

@@ -69,7 +69,10 @@ test("[CAT-1] `members` of a `since` are those who changed, role null for one wh
 test("[CAT-2] another epoch, a position that never was and one too far back answer `reset` with the last page", async () => {
   const { id: roomId, epoch } = await makeRoom();
   for (let i = 1; i <= catchUpLimit + 1; i++) await post(roomId, `${i}`);
-  const last = Array.from({ length: limits.pageMessages }, (_, i) => `${catchUpLimit + 1 - limits.pageMessages + i + 1}`);
+  const last = Array.from(
+    { length: limits.pageMessages },
+    (_, i) => `${catchUpLimit + 1 - limits.pageMessages + i + 1}`,
+  );
   const head = catchUpLimit + 1;
   for (const since of [
     { epoch: "another life", seq: 3 },
@@ -127,7 +130,8 @@ test("[CAT-3] rooms that do not fit into one answer are deferred, and are open o
   const rooms = [];
   for (let n = 0; n < 3; n++) {
     const room = await makeRoom();
-    for (let i = 0; i < 30; i++) await requestOk(olga, "chat_message", { roomId: room.id, content: "𝕏".repeat(2_000), metadata });
+    for (let i = 0; i < 30; i++)
+      await requestOk(olga, "chat_message", { roomId: room.id, content: "𝕏".repeat(2_000), metadata });
     rooms.push({ roomId: room.id, since: { epoch: room.epoch, seq: room.seq } });
   }
   const socket = await server.connect("olga");
@@ -181,7 +185,9 @@ test("[CAT-4] `resume` answers every room it names, opens them, and says which a
     { roomId: fresh.id, messages: [], members: [], hasMore: false, seq: head.seq },
     { roomId: "nowhere", removed: true },
   ]);
-  expect("messages" in (answer.rooms[0] ?? {}) && contents(answer.rooms[0] as CommandReply<"join_room">)).toEqual(["missed"]);
+  expect("messages" in (answer.rooms[0] ?? {}) && contents(answer.rooms[0] as CommandReply<"join_room">)).toEqual([
+    "missed",
+  ]);
   expect(answer.user).toMatchObject({
     epoch: before.epoch,
     notifications: [],
@@ -196,8 +202,14 @@ test("[CAT-4] `resume` answers every room it names, opens them, and says which a
   await post(lost.id, "secret");
   expect((await inbox.take("chat_message")).map((message) => message.content)).toEqual(["live one", "live two"]);
   const none = await requestOk(socket, "resume", { user: { epoch: before.epoch, seq: answer.user.seq } });
-  expect(none).toMatchObject({ rooms: [], user: { seq: answer.user.seq, markers: [], rooms: { added: [], removed: [] } } });
-  for (const user of [{ epoch: "another", seq: 1 }, { epoch: before.epoch, seq: answer.user.seq + 9 }]) {
+  expect(none).toMatchObject({
+    rooms: [],
+    user: { seq: answer.user.seq, markers: [], rooms: { added: [], removed: [] } },
+  });
+  for (const user of [
+    { epoch: "another", seq: 1 },
+    { epoch: before.epoch, seq: answer.user.seq + 9 },
+  ]) {
     const afresh = await requestOk(socket, "resume", { user });
     expect(afresh.user).toMatchObject({ reset: true, seq: answer.user.seq });
     expect(afresh.user.rooms.added.map((room) => room.id)).toEqual(expect.arrayContaining([kept.id, fresh.id]));
@@ -222,12 +234,14 @@ test("[CAT-1] who was away for a while of everything equals who stayed", async (
     const ignoreRefusal = () => undefined;
     if (action === 0 && made.length < 40) made.push(await post(roomId, `text ${step}`));
     else if (!messageId) continue;
-    else if (action === 1) await requestOk(olga, "edit_message", { messageId, content: `edit ${step}` }).catch(ignoreRefusal);
+    else if (action === 1)
+      await requestOk(olga, "edit_message", { messageId, content: `edit ${step}` }).catch(ignoreRefusal);
     else if (action === 2 && step % 4 === 0) await requestOk(olga, "delete_message", { messageId });
     else if (action <= 4) await requestOk(bob, "add_reaction", { messageId, emoji: "🎉" }).catch(ignoreRefusal);
     else if (action === 5) await requestOk(bob, "remove_reaction", { messageId, emoji: "🎉" }).catch(ignoreRefusal);
     else if (action === 6) await requestOk(olga, "pin_message", { messageId }).catch(ignoreRefusal);
-    else if (action === 7) await requestOk(olga, "set_role", { roomId, userId: "bob", role: step % 2 ? "moderator" : "guest" });
+    else if (action === 7)
+      await requestOk(olga, "set_role", { roomId, userId: "bob", role: step % 2 ? "moderator" : "guest" });
     else await requestOk(olga, "update_room", { roomId, name: `name ${step}` });
   }
   await follower.check();

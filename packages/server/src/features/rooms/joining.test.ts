@@ -1,5 +1,14 @@
 import { type Ack, type EventName, limits, type Message } from "@mirage/protocol";
-import { connect, FakeClock, followRoom, Inbox, request, requestOk, startTestServer, type TestServer } from "@mirage/testing";
+import {
+  connect,
+  FakeClock,
+  followRoom,
+  Inbox,
+  request,
+  requestOk,
+  startTestServer,
+  type TestServer,
+} from "@mirage/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const clock = new FakeClock(Date.now());
@@ -176,9 +185,7 @@ describe("who has the room open", () => {
       const before = clock.timerCount;
       socket.disconnect();
       await expect.poll(() => clock.timerCount).toBeGreaterThanOrEqual(before);
-      await expect
-        .poll(async () => (await requestOk(olga.socket, "join_room", { roomId })).online)
-        .toEqual(["olga"]);
+      await expect.poll(async () => (await requestOk(olga.socket, "join_room", { roomId })).online).toEqual(["olga"]);
     };
     await lose(await open());
     expect(await olga.inbox.take("user_joined_room")).toHaveLength(1);

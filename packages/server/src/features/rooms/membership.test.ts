@@ -1,5 +1,14 @@
 import { type CommandName, commands, type Role } from "@mirage/protocol";
-import { FakeClock, followRoom, Inbox, request, requestOk, startTestServer, type TestServer, type TestSocket } from "@mirage/testing";
+import {
+  FakeClock,
+  followRoom,
+  Inbox,
+  request,
+  requestOk,
+  startTestServer,
+  type TestServer,
+  type TestSocket,
+} from "@mirage/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 type Kind = "public" | "private" | "announcement";
@@ -53,7 +62,12 @@ describe("what a removal takes away", () => {
     expect(inbox.of("room_removed")).toEqual([{ roomId, userSeq: expect.any(Number) }]);
     await owner.inbox.settle();
     expect(owner.inbox.of("member_updated")).toEqual([
-      { roomId, users: [{ userId: "member", username: "member", role: null }], memberCount: 4, seq: expect.any(Number) },
+      {
+        roomId,
+        users: [{ userId: "member", username: "member", role: null }],
+        memberCount: 4,
+        seq: expect.any(Number),
+      },
     ]);
     expect(owner.inbox.of("typing_stop")).toHaveLength(1);
     expect(owner.inbox.of("user_left_room")).toHaveLength(1);
@@ -63,9 +77,13 @@ describe("what a removal takes away", () => {
   test("[ACC-1] a message that races a removal is posted before it or not at all", async () => {
     const { id: roomId } = await makeRoom("private");
     const owner = await followRoom(server, "owner", roomId);
-    const sends = Array.from({ length: 20 }, (_, i) => request(as("member"), "chat_message", { roomId, content: `${i}` }));
+    const sends = Array.from({ length: 20 }, (_, i) =>
+      request(as("member"), "chat_message", { roomId, content: `${i}` }),
+    );
     const removal = requestOk(as("owner"), "remove_member", { roomId, userId: "member" });
-    const more = Array.from({ length: 20 }, (_, i) => request(as("member"), "chat_message", { roomId, content: `more ${i}` }));
+    const more = Array.from({ length: 20 }, (_, i) =>
+      request(as("member"), "chat_message", { roomId, content: `more ${i}` }),
+    );
     await removal;
     await Promise.all([...sends, ...more]);
     await owner.inbox.settle();
@@ -94,7 +112,9 @@ describe("what a removal takes away", () => {
     }
     expect(refusals.length).toBeGreaterThan(30);
     for (const refusal of refusals) expect(refusal).toMatchObject({ ok: false, error: { code: "not_found" } });
-    expect((await requestOk(as("bob"), "list_rooms", { scope: "public" })).rooms.map((room) => room.id)).not.toContain(roomId);
+    expect((await requestOk(as("bob"), "list_rooms", { scope: "public" })).rooms.map((room) => room.id)).not.toContain(
+      roomId,
+    );
     expect((await requestOk(as("bob"), "list_rooms", {})).rooms.map((room) => room.id)).not.toContain(roomId);
     const resumed = await requestOk(as("bob"), "resume", { rooms: [{ roomId, since: null }] });
     expect(resumed.rooms).toEqual([{ roomId, removed: true }]);
@@ -154,10 +174,12 @@ describe("rights", () => {
         const expected = ranks.indexOf(role) >= ranks.indexOf(from) ? "ok" : "forbidden";
         const got = await codeOf(role, command, payload({ roomId, messageId: message.id }));
         // What a stronger one already took away is not there for the next.
-        const isGone = got === "not_found" && ["set_role", "remove_member", "pin_message", "add_reaction"].includes(command);
+        const isGone =
+          got === "not_found" && ["set_role", "remove_member", "pin_message", "add_reaction"].includes(command);
         expect([role, command, isGone ? "ok" : got]).toEqual([role, command, expected]);
       }
-      if (ranks.indexOf(role) >= 1) await requestOk(as("owner"), "add_member", { roomId, userId: "bob" }).catch(() => undefined);
+      if (ranks.indexOf(role) >= 1)
+        await requestOk(as("owner"), "add_member", { roomId, userId: "bob" }).catch(() => undefined);
     }
   });
 
@@ -187,7 +209,10 @@ describe("rights", () => {
     expect(await codeOf("owner", "remove_member", { roomId, userId: "owner" })).toBe("conflict");
     expect(await codeOf("owner", "set_role", { roomId, userId: "owner", role: "member" })).toBe("conflict");
     await requestOk(as("owner"), "set_role", { roomId, userId: "admin", role: "owner" });
-    const both = [codeOf("owner", "remove_member", { roomId, userId: "owner" }), codeOf("admin", "remove_member", { roomId, userId: "admin" })];
+    const both = [
+      codeOf("owner", "remove_member", { roomId, userId: "owner" }),
+      codeOf("admin", "remove_member", { roomId, userId: "admin" }),
+    ];
     expect((await Promise.all(both)).sort()).toEqual(["conflict", "ok"]);
   });
 
@@ -217,7 +242,12 @@ describe("invites", () => {
     const { id: roomId } = await makeRoom("private");
     const follower = await followRoom(server, "owner", roomId);
     const single = await invite("moderator", roomId, { maxUses: 1, expiresInMs: 60_000 });
-    expect(single).toEqual({ code: expect.any(String), roomId, maxUses: 1, expiresAt: new Date(clock.now() + 60_000).toISOString() });
+    expect(single).toEqual({
+      code: expect.any(String),
+      roomId,
+      maxUses: 1,
+      expiresAt: new Date(clock.now() + 60_000).toISOString(),
+    });
     const { room } = await requestOk(as("ann"), "accept_invite", { code: single.code });
     expect(room).toMatchObject({ id: roomId, role: "member", seq: expect.any(Number), epoch: expect.any(String) });
     // Again, by a member already: the room, and no use of it.
@@ -237,7 +267,9 @@ describe("invites", () => {
   test("[ROOM-4] of many who come at once by an invite for two, two get in", async () => {
     const { id: roomId } = await makeRoom("private", []);
     const { code } = await invite("owner", roomId, { maxUses: 2 });
-    const codes = await Promise.all(["ann", "bob", "member", "guest", "admin"].map((name) => codeOf(name, "accept_invite", { code })));
+    const codes = await Promise.all(
+      ["ann", "bob", "member", "guest", "admin"].map((name) => codeOf(name, "accept_invite", { code })),
+    );
     expect(codes.filter((answer) => answer === "ok")).toHaveLength(2);
     expect(codes.filter((answer) => answer === "not_found")).toHaveLength(3);
   });

@@ -50,7 +50,8 @@ export class Occupancy {
   /** Ids of those who have a room open now. */
   listPresent(roomId: string): string[] {
     const present: string[] = [];
-    for (const [userId, { connections }] of this.#rooms.get(roomId) ?? []) if (connections.size > 0) present.push(userId);
+    for (const [userId, { connections }] of this.#rooms.get(roomId) ?? [])
+      if (connections.size > 0) present.push(userId);
     return present;
   }
 

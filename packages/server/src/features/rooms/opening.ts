@@ -1,41 +1,30 @@
 import { type CommandPayload, type CommandReply, limits, type Position, Refusal, type Room } from "@mirage/protocol";
-import { can, requireVerdict } from "../../access/rights.ts";
 import type { RoomGuard } from "../../access/room-access.ts";
 import type { Session } from "../../access/session.ts";
 import { requireOk } from "../../hot-path/chat-lane/require-ok.ts";
 import type { HotPath } from "../../hot-path/hot-path.ts";
-import type { Hub } from "../../hot-path/hub.ts";
+import { PairOrder } from "../../hot-path/pair-order.ts";
 import type { Topic, Topics } from "../../hot-path/topics.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Occupancy } from "./occupancy.ts";
-import { boundPage, carryOn, type PageKind, type RoomPage } from "./room-page.ts";
-import type { RoomState, RoomStore } from "./rooms.store.ts";
+import { changesTooFast, type PageReader, type Prepared } from "./page-reader.ts";
+import { boundPage, type RoomPage } from "./room-page.ts";
 import type { UserStreamStore } from "./user-stream.store.ts";
 
 export interface OpeningDeps {
   hotPath: HotPath;
   topics: Topics;
   guard: RoomGuard;
-  store: RoomStore;
+  pages: PageReader;
   userStreams: UserStreamStore;
   occupancy: Occupancy;
   clock: Clock;
   epoch: string;
-  catchUpLimit: number;
-  onResume: (result: "recovered" | "too_far" | "epoch" | "denied") => void;
-}
-
-/** A page that was read, with the hub of its room at or beyond the page's position. */
-interface Prepared {
-  page: RoomPage;
-  hub: Hub;
-  kind: PageKind;
+  onDenied: () => void;
 }
 
 type ResumedRoom = CommandReply<"resume">["rooms"][number];
 
-/** A page may be read again when so much happened meanwhile that the ring does not reach back to it. */
-const maxReads = 5;
 const roomsPerRead = 20;
 
 /**
@@ -48,6 +37,9 @@ const roomsPerRead = 20;
  */
 export class Opening {
   readonly #deps: OpeningDeps;
+  /** Who opens and closes a room again at once means both, in this order: a page that is mounted twice does so. */
+  readonly #order = new PairOrder();
+  readonly #resumes = new Map<string, Promise<void>>();
 
   constructor(deps: OpeningDeps) {
     this.#deps = deps;
@@ -69,30 +61,44 @@ export class Opening {
   }
 
   /** `join_room`: `answer` is called in the tick in which the live stream begins. */
-  async join(
+  join(session: Session, input: CommandPayload<"join_room">, answer: (page: RoomPage) => void): Promise<void> {
+    return this.#inOrder(session, input.roomId, () => this.#join(session, input, answer));
+  }
+
+  async #join(
     session: Session,
     { roomId, since }: CommandPayload<"join_room">,
     answer: (page: RoomPage) => void,
   ): Promise<void> {
+    const { pages, topics } = this.#deps;
     this.#requirePlace(session, 1);
     await this.enter(session, roomId);
     const prepared = since
-      ? (await this.#prepareSince(session, [{ roomId, since }])).get(roomId)
-      : await this.#prepareNewest(session, roomId);
-    const carried = prepared && this.#carryOn(session, prepared);
+      ? (await pages.readSince(session, [{ roomId, since }])).get(roomId)
+      : await pages.readNewest(session, roomId);
+    const carried = prepared && pages.carryOn(session, prepared);
     if (!carried || carried === "gone") throw new Refusal("not_found", "Room not found");
     if (carried === "moved_on") throw changesTooFast();
     const page = since ? boundPage(carried, prepared.kind, limits.resumeAnswerBytes) : carried;
     const isWhole = page.seq === carried.seq;
     // Until it has gone on to the end nothing live may come in between.
-    if (!isWhole) this.#deps.topics.detach(session.connectionId, `room:${roomId}`);
+    if (!isWhole) topics.detach(session.connectionId, `room:${roomId}`);
     answer(page);
     if (isWhole) this.#attach(session, page.room, since != null);
   }
 
-  leave(session: Session, roomId: string): void {
-    this.#deps.topics.detach(session.connectionId, `room:${roomId}`);
-    this.#deps.occupancy.leave(roomId, session.userId, session.connectionId);
+  /** `leave_room`, after whatever is still opening the room on this connection. */
+  leave(session: Session, roomId: string): Promise<void> {
+    return this.#inOrder(session, roomId, async () => {
+      const resume = this.#resumes.get(session.connectionId);
+      if (resume) await resume;
+      this.#deps.topics.detach(session.connectionId, `room:${roomId}`);
+      this.#deps.occupancy.leave(roomId, session.userId, session.connectionId);
+    });
+  }
+
+  #inOrder(session: Session, roomId: string, work: () => Promise<void>): Promise<void> {
+    return this.#order.run(`${session.connectionId} ${roomId}`, work, () => Promise.resolve());
   }
 
   /** `resume`: everything that was missed, in one answer of bounded size; opens every room it names, silently. */
@@ -101,16 +107,34 @@ export class Opening {
     asked: CommandPayload<"resume">,
     answer: (reply: CommandReply<"resume">) => void,
   ): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#resumes.set(session.connectionId, promise);
+    try {
+      await this.#resume(session, asked, answer);
+    } finally {
+      resolve();
+      if (this.#resumes.get(session.connectionId) === promise) this.#resumes.delete(session.connectionId);
+    }
+  }
+
+  async #resume(
+    session: Session,
+    asked: CommandPayload<"resume">,
+    answer: (reply: CommandReply<"resume">) => void,
+  ): Promise<void> {
     this.#requirePlace(session, asked.rooms.length);
     const rooms = new Map(asked.rooms.map((room) => [room.roomId, room]));
     const user = await this.#resumeUser(session, asked.user ?? undefined);
-    const prepared = new Map<string, Prepared>();
-    for (let start = 0; start < rooms.size; start += roomsPerRead) {
+    const spare = limits.resumeAnswerBytes - Buffer.byteLength(JSON.stringify(user));
+    const prepared = new Map<string, Prepared | "removed">();
+    // What the answer has no place for is not even read.
+    for (let start = 0, read = 0; start < rooms.size && read < spare; start += roomsPerRead) {
       const slice = [...rooms.values()].slice(start, start + roomsPerRead);
-      for (const [roomId, page] of await this.#prepareSince(session, slice)) prepared.set(roomId, page);
+      const pages = await this.#deps.pages.readSince(session, slice);
+      for (const { roomId } of slice) prepared.set(roomId, pages.get(roomId) ?? "removed");
+      for (const { page } of pages.values()) read += leastBytesOf(page);
     }
     // From here to the end nothing waits: positions in the answer are those at which the live streams begin.
-    const spare = limits.resumeAnswerBytes - Buffer.byteLength(JSON.stringify(user));
     const { answers, opened } = this.#fit(session, { roomIds: [...rooms.keys()], prepared, spare });
     answer({ rooms: answers, user });
     for (const room of opened) this.#attach(session, room, true);
@@ -119,47 +143,34 @@ export class Opening {
   /** Puts as many pages into one answer as it holds, the first one always. */
   #fit(
     session: Session,
-    { roomIds, prepared, spare }: { roomIds: string[]; prepared: Map<string, Prepared>; spare: number },
+    read: { roomIds: string[]; prepared: Map<string, Prepared | "removed">; spare: number },
   ): { answers: ResumedRoom[]; opened: Room[] } {
+    const { pages, topics, onDenied } = this.#deps;
     const answers: ResumedRoom[] = [];
     const opened: Room[] = [];
-    let room = spare - 80 * roomIds.length;
-    for (const roomId of roomIds) {
-      const ready = prepared.get(roomId);
-      const page = ready ? this.#carryOn(session, ready) : "gone";
-      if (!ready || page === "gone") {
-        this.#deps.onResume("denied");
+    let spare = read.spare - 80 * read.roomIds.length;
+    let isEmpty = true;
+    for (const roomId of read.roomIds) {
+      const ready = read.prepared.get(roomId);
+      const page = ready === undefined || ready === "removed" ? ready : pages.carryOn(session, ready);
+      if (page === "removed" || page === "gone") {
+        onDenied();
         answers.push({ roomId, removed: true });
         continue;
       }
-      const bytes = page === "moved_on" ? 0 : Buffer.byteLength(JSON.stringify(page));
-      const isFirst = !answers.some((other) => "messages" in other);
-      if (page === "moved_on" || (bytes > room && !isFirst)) {
+      const bytes = typeof page === "object" ? Buffer.byteLength(JSON.stringify(page)) : 0;
+      if (typeof ready !== "object" || typeof page !== "object" || (bytes > spare && !isEmpty)) {
         answers.push({ roomId, deferred: true });
         continue;
       }
-      const bounded = boundPage(page, ready.kind, Math.max(room, limits.eventBytes));
-      room -= bytes;
+      const bounded = boundPage(page, ready.kind, Math.max(spare, limits.eventBytes));
+      isEmpty = false;
+      spare -= bytes;
       answers.push({ roomId, ...bounded });
       if (bounded.seq === page.seq) opened.push(bounded.room);
-      else this.#deps.topics.detach(session.connectionId, `room:${roomId}`);
+      else topics.detach(session.connectionId, `room:${roomId}`);
     }
     return { answers, opened };
-  }
-
-  /**
-   * The page as of this very tick. `gone`: the person lost the room since it was read; `moved_on`: more happened since
-   * than is kept in memory, or nobody listened and the hub was dropped.
-   */
-  #carryOn(session: Session, { page, hub, kind }: Prepared): RoomPage | "gone" | "moved_on" {
-    const { hotPath, occupancy } = this.#deps;
-    const changes = hotPath.hubs.find(hub.stream) === hub ? hub.since(page.seq) : undefined;
-    if (!changes) return "moved_on";
-    const carried = carryOn(page, changes, { kind, to: hub.last, userId: session.userId });
-    if (carried.room.role === null) return "gone";
-    if (carried.room.memberCount > limits.crowdMembers) return carried;
-    const here = new Set(occupancy.listPresent(page.room.id));
-    return { ...carried, online: [...here.add(session.userId)] };
   }
 
   #attach(session: Session, room: Room, isSilent: boolean): void {
@@ -171,63 +182,6 @@ export class Opening {
     const person = { userId: session.userId, username: session.username };
     const isCrowd = room.memberCount > limits.crowdMembers;
     occupancy.enter(room.id, session.connectionId, { person, isSilent, isCrowd });
-  }
-
-  async #prepareNewest(session: Session, roomId: string): Promise<Prepared | undefined> {
-    const { store } = this.#deps;
-    for (let read = 1; read <= maxReads; read++) {
-      const state = await store.findNewestPage(roomId, session.userId);
-      if (!state || !mayRead(session, state)) return undefined;
-      const page = this.#toPage(state, state.messages);
-      const hub = await this.#deps.hotPath.hubs.open(`room:${roomId}`, state.head);
-      if (hub.since(state.head)) return { page, hub, kind: "newest" };
-    }
-    throw changesTooFast();
-  }
-
-  async #prepareSince(
-    session: Session,
-    asked: readonly { roomId: string; since: Position | null }[],
-  ): Promise<Map<string, Prepared>> {
-    const { store, epoch, catchUpLimit, hotPath } = this.#deps;
-    const prepared = new Map<string, Prepared>();
-    const positions = asked.map(({ roomId, since }) => ({
-      roomId,
-      since: since?.epoch === epoch ? since.seq : Number.MAX_SAFE_INTEGER,
-    }));
-    const states = await store.listChanged(positions, { userId: session.userId, maxMessages: catchUpLimit });
-    for (const { roomId, since } of asked) {
-      const state = states.get(roomId);
-      if (!state || !mayRead(session, state)) continue;
-      const reason = resetReason(since, state, { epoch, catchUpLimit });
-      this.#deps.onResume(reason ?? "recovered");
-      if (reason) {
-        const newest = await this.#prepareNewest(session, roomId);
-        if (newest) prepared.set(roomId, { ...newest, page: { ...newest.page, reset: true } });
-        continue;
-      }
-      const page = this.#toPage({ ...state, hasMore: false }, state.messages);
-      const hub = await hotPath.hubs.open(`room:${roomId}`, state.head);
-      prepared.set(roomId, { page, hub, kind: "since" });
-    }
-    return prepared;
-  }
-
-  #toPage(state: RoomState, messages: RoomPage["messages"]): RoomPage {
-    const { epoch, topics } = this.#deps;
-    const isOnline = (userId: string): boolean => topics.connectionCount(`user:${userId}`) > 0;
-    const members = state.members.map((member) => ({
-      ...member,
-      status: isOnline(member.userId) ? ("online" as const) : ("offline" as const),
-    }));
-    return {
-      room: { ...state.room, role: state.role, seq: state.head, epoch },
-      members,
-      messages,
-      seq: state.head,
-      epoch,
-      hasMore: state.hasMore,
-    };
   }
 
   async #resumeUser(session: Session, since: Position | undefined): Promise<CommandReply<"resume">["user"]> {
@@ -259,27 +213,7 @@ export class Opening {
   }
 }
 
-function changesTooFast(): Refusal {
-  return new Refusal("overloaded", "The room changes too fast to be opened; try again", { retryAfterMs: 1_000 });
-}
-
-/** Why what a client kept of a room is void, where it is. */
-function resetReason(
-  since: Position | null,
-  state: RoomState,
-  { epoch, catchUpLimit }: { epoch: string; catchUpLimit: number },
-): "epoch" | "too_far" | undefined {
-  if (since === null) return undefined;
-  if (since.epoch !== epoch || since.seq > state.head) return "epoch";
-  // Members are not cut into pages: a crowd that came and went is read afresh, a hundred at a time.
-  const isTooFar = state.hasMore || state.members.length > catchUpLimit || since.seq < state.floor;
-  return isTooFar ? "too_far" : undefined;
-}
-
-/** Whether the person may read the room, by the snapshot that the page itself was read in. */
-function mayRead(session: Session, { role, room }: RoomState): boolean {
-  const standing = { role, roomType: room.type, isArchived: room.archived === true, isAdmin: session.isAdmin };
-  if (role === null) return false;
-  requireVerdict(can("read", standing));
-  return true;
+/** What a page takes at least, without writing it out. */
+function leastBytesOf({ messages, members }: RoomPage): number {
+  return messages.reduce((bytes, { content }) => bytes + 300 + content.length, 300 + 80 * members.length);
 }

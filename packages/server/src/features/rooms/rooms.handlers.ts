@@ -42,8 +42,8 @@ export function createRoomHandlers({ rooms, members, opening, topics, hasChat, o
       );
       return undefined;
     },
-    leave_room: ({ session }, { roomId }) => {
-      opening.leave(session, roomId);
+    leave_room: async ({ session }, { roomId }) => {
+      await opening.leave(session, roomId);
       onClosed(session, roomId);
       return {};
     },

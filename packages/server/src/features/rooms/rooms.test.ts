@@ -30,7 +30,10 @@ test("[ROOM-1] whoever makes a room owns it, and all of their connections learn 
     { room: { id: room.id, name: "Café", type: "private", description: "quiet", memberCount: 1 }, userSeq: 1 },
   ]);
   for (const input of [{ name: " " }, { name: "x".repeat(81) }, { name: "d", type: "direct" }]) {
-    expect(await request(olga, "create_room", input as never)).toMatchObject({ ok: false, error: { code: "bad_request" } });
+    expect(await request(olga, "create_room", input as never)).toMatchObject({
+      ok: false,
+      error: { code: "bad_request" },
+    });
   }
 });
 
@@ -101,14 +104,22 @@ test("[ROOM-6] one's rooms come with role, counts, marker and last message, and 
 test("[ROOM-6] long lists go on from a cursor, each room once", async () => {
   const many = await server.connect("many");
   const made: string[] = [];
-  for (let i = 0; i < limits.pageRooms + 5; i++) made.push((await requestOk(many, "create_room", { name: `${i}`, type: "private" })).room.id);
+  for (let i = 0; i < limits.pageRooms + 5; i++)
+    made.push((await requestOk(many, "create_room", { name: `${i}`, type: "private" })).room.id);
   const first = await requestOk(many, "list_rooms", {});
   expect(first.rooms).toHaveLength(limits.pageRooms);
   const second = await requestOk(many, "list_rooms", { cursor: first.nextCursor ?? "" });
   expect(second.nextCursor).toBeNull();
   expect([...first.rooms, ...second.rooms].map(({ id }) => id).sort()).toEqual(made.sort());
-  for (const cursor of ["nonsense", Buffer.from('{"rank":1.5,"nameKey":"","userId":""}').toString("base64url"), Buffer.from('{"rank":1,"nameKey":"\\ud800","userId":""}').toString("base64url")]) {
-    expect(await request(many, "list_members", { roomId: "general", cursor })).toMatchObject({ ok: false, error: { code: "bad_request" } });
+  for (const cursor of [
+    "nonsense",
+    Buffer.from('{"rank":1.5,"nameKey":"","userId":""}').toString("base64url"),
+    Buffer.from('{"rank":1,"nameKey":"\\ud800","userId":""}').toString("base64url"),
+  ]) {
+    expect(await request(many, "list_members", { roomId: "general", cursor })).toMatchObject({
+      ok: false,
+      error: { code: "bad_request" },
+    });
   }
 });
 
@@ -151,7 +162,9 @@ test("[DIR-2] in a direct conversation all are equal", async () => {
   const follower = await followRoom(server, "bob", roomId);
   const { message } = await requestOk(ann, "chat_message", { roomId, content: "Hello" });
   await requestOk(bob, "pin_message", { messageId: message.id });
-  expect(await request(bob, "delete_message", { messageId: message.id })).toMatchObject({ error: { code: "forbidden" } });
+  expect(await request(bob, "delete_message", { messageId: message.id })).toMatchObject({
+    error: { code: "forbidden" },
+  });
   await requestOk(ann, "delete_message", { messageId: message.id });
   await follower.check();
 });
@@ -173,8 +186,8 @@ test("[ROOM-8] a new name is told in every room, and reads back the same", async
   await requestOk(await server.connect({ userId: "dora", username: "Dora" }), "join_room", { roomId: room.id });
   const follower = await followRoom(server, "olga", room.id);
   await server.connect({ userId: "dora", username: "Dora the Second" });
-  await expect.poll(() => follower.inbox.of("member_updated")).toMatchObject([
-    { users: [{ userId: "dora", username: "Dora the Second", role: "member" }] },
-  ]);
+  await expect
+    .poll(() => follower.inbox.of("member_updated"))
+    .toMatchObject([{ users: [{ userId: "dora", username: "Dora the Second", role: "member" }] }]);
   await follower.check();
 });

@@ -1,0 +1,75 @@
+import { FakeClock } from "@mirage/testing";
+import { beforeEach, expect, test } from "vitest";
+import { Occupancy } from "./occupancy.ts";
+
+let clock: FakeClock;
+let told: string[];
+let occupancy: Occupancy;
+const ann = { userId: "ann", username: "Ann" };
+
+beforeEach(() => {
+  clock = new FakeClock();
+  told = [];
+  occupancy = new Occupancy({
+    clock,
+    onJoined: (roomId, person) => told.push(`${person.userId} joined ${roomId}`),
+    onLeft: (roomId, person) => told.push(`${person.userId} left ${roomId}`),
+  });
+});
+
+const enter = (connectionId: string, how: { isSilent?: boolean; isCrowd?: boolean; roomId?: string } = {}) =>
+  occupancy.enter(how.roomId ?? "r", connectionId, { person: ann, isSilent: false, isCrowd: false, ...how });
+
+test("[JOIN-3] a person with several connections comes once and goes with the last", () => {
+  enter("1");
+  enter("2");
+  enter("1");
+  occupancy.leave("r", "ann", "1");
+  occupancy.leave("r", "ann", "1");
+  expect(told).toEqual(["ann joined r"]);
+  expect(occupancy.listPresent("r")).toEqual(["ann"]);
+  occupancy.leave("r", "ann", "2");
+  expect(told).toEqual(["ann joined r", "ann left r"]);
+  expect(occupancy.listPresent("r")).toEqual([]);
+});
+
+test("[JOIN-3] who was lost gets half a minute to come back, in every room", () => {
+  enter("1");
+  enter("1", { roomId: "s" });
+  expect(occupancy.openRoomCount("1")).toBe(2);
+  occupancy.lose("ann", "1");
+  expect(occupancy.openRoomCount("1")).toBe(0);
+  expect(occupancy.listPresent("r")).toEqual([]);
+  clock.advance(29_999);
+  enter("2");
+  clock.advance(1);
+  expect(told).toEqual(["ann joined r", "ann joined s", "ann left s"]);
+  clock.advance(60_000);
+  occupancy.lose("ann", "2");
+  clock.advance(30_000);
+  expect(told.at(-1)).toBe("ann left r");
+  expect(clock.timerCount).toBe(0);
+});
+
+test("[JOIN-3] a return is silent, and so is a second tab beside it; going is not", () => {
+  enter("1", { isSilent: true });
+  enter("2");
+  occupancy.leave("r", "ann", "1");
+  occupancy.leave("r", "ann", "2");
+  expect(told).toEqual(["ann left r"]);
+});
+
+test("[JOIN-4] in a crowd nobody comes and nobody goes", () => {
+  enter("1", { isCrowd: true });
+  occupancy.leave("r", "ann", "1");
+  expect(told).toEqual([]);
+});
+
+test("[JOIN-3] closing forgets everyone, silently", () => {
+  enter("1");
+  occupancy.lose("ann", "1");
+  occupancy.close();
+  clock.advance(60_000);
+  expect(told).toEqual(["ann joined r"]);
+  expect(clock.timerCount).toBe(0);
+});

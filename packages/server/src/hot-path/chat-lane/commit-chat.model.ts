@@ -1,0 +1,204 @@
+import type { Role } from "@mirage/protocol";
+import type { ChatItem } from "./items.ts";
+
+/** What `commit_chat_v1` promises for one room, written as plainly as can be. For tests. */
+export const users = ["ann", "bob", "cat", "dan"] as const;
+
+/** One random wish; it becomes an item by what exists when it is made. */
+export interface Step {
+  op: "send" | "edit" | "delete" | "react" | "pin" | "mark" | "member" | "room";
+  user: string;
+  pick: number;
+  pair: string | undefined;
+  on: boolean;
+  text: string;
+  nonce: string | undefined;
+  role: Role | null;
+  isStale: boolean;
+}
+
+interface StoredMessage {
+  id: string;
+  userId: string;
+  content: string;
+  seq: number;
+  updatedSeq: number;
+  isDeleted: boolean;
+  isPinned: boolean;
+  nonce: string | undefined;
+  bodyHash: string | undefined;
+  reactions: { emoji: string; userId: string }[];
+}
+
+interface Answer {
+  status: string;
+  seq?: number | undefined;
+}
+
+type Of<Op extends ChatItem["op"]> = Extract<ChatItem, { op: Op }>;
+
+const ok: Answer = { status: "ok" };
+const notFound: Answer = { status: "not_found" };
+const maxEmoji = 2;
+
+export class ChatModel {
+  head = 0;
+  fence = 0;
+  readonly #roomId: string;
+  readonly #messages = new Map<string, StoredMessage>();
+  readonly #members = new Map<string, { role: Role | null; seq: number }>(
+    users.slice(0, 3).map((userId, index) => [userId, { role: index === 0 ? "owner" : "member", seq: 0 }]),
+  );
+  #name = "Room";
+  #description = "";
+  #roomSeq = 0;
+  #sentCount = 0;
+  /** Of the batch: where it started, and the position its member changes share. */
+  #start = 0;
+  #memberSeq: number | undefined;
+
+  constructor(roomId: string) {
+    this.#roomId = roomId;
+  }
+
+  toItem(step: Step): ChatItem {
+    const { user: userId, on, text, nonce, role } = step;
+    const roomId = this.#roomId;
+    const fence = this.fence + (step.isStale ? 7 : 0);
+    const known = [...this.#messages.keys()];
+    const messageId = known[step.pick % Math.max(1, known.length)] ?? "nothing";
+    const base = { roomId, messageId, userId, fence };
+    const mentioning = { mentions: undefined, notify: [], notice: undefined };
+    if (step.op === "send") {
+      const id = `${roomId}-m${++this.#sentCount}`;
+      const body = { username: userId, type: "text" as const, content: text, metadata: {}, nonce, bodyHash: text };
+      const links = { replyTo: on ? undefined : messageId, threadId: undefined };
+      return { op: "send", ...base, messageId: id, ...mentioning, ...body, ...links, at: 0 };
+    }
+    if (step.op === "edit") return { op: "edit", ...base, ...mentioning, content: text, unmentioned: [], at: 0 };
+    if (step.op === "delete") return { op: "delete", ...base, at: 0 };
+    if (step.op === "react") return { op: "react", ...base, emoji: text, on, maxEmoji };
+    if (step.op === "pin") return { op: "pin", ...base, on, at: 0 };
+    if (step.op === "mark") return { op: "mark", roomId, userId, seq: step.pick };
+    if (step.op === "room") return { op: "room", roomId, fence, ...(on ? { name: text } : { description: text }) };
+    const expected = this.#members.get(userId)?.role ?? null;
+    if (on) return { op: "member", kind: "join", roomId, userId, role: role ?? "member", fence, at: 0 };
+    return { op: "member", kind: "change", roomId, userId, role, expected, fence, at: 0 };
+  }
+
+  commit(batch: readonly { item: ChatItem; pair: string | undefined }[]): Answer[] {
+    this.#start = this.head;
+    this.#memberSeq = undefined;
+    const stalePairs = new Set<string>();
+    return batch.map(({ item, pair }) => {
+      const isStale = ("fence" in item && item.fence !== this.fence) || (pair !== undefined && stalePairs.has(pair));
+      const answer = isStale ? { status: "stale" } : this.#apply(item);
+      if (answer.status === "stale" && pair !== undefined) stalePairs.add(pair);
+      return answer;
+    });
+  }
+
+  listMessages() {
+    return [...this.#messages.values()].map(({ id, content, seq, updatedSeq, isDeleted, isPinned, reactions }) => ({
+      id,
+      content,
+      seq,
+      updatedSeq,
+      isDeleted,
+      isPinned,
+      reactions: [...Map.groupBy(reactions, ({ emoji }) => emoji)].map(([emoji, given]) => ({
+        emoji,
+        count: given.length,
+        users: given.map(({ userId }) => userId),
+      })),
+    }));
+  }
+
+  listMembers() {
+    const members = [...this.#members].map(([userId, { role, seq }]) => ({ userId, role, seq }));
+    return members.sort((a, b) => (a.userId < b.userId ? -1 : 1));
+  }
+
+  #apply(item: ChatItem): Answer {
+    if (item.op === "send") return this.#send(item);
+    if (item.op === "member") return this.#changeMember(item);
+    if (item.op === "room") return this.#changeRoom(item);
+    if (item.op === "mark") return this.#members.get(item.userId)?.role ? ok : notFound;
+    if (!("messageId" in item)) throw new Error(`the model does not know ${item.op}`);
+    const message = this.#messages.get(item.messageId);
+    if (!message) return notFound;
+    if (item.op === "delete") return this.#delete(message);
+    if (message.isDeleted) return notFound;
+    if (item.op === "edit") return this.#edit(message, item);
+    return item.op === "pin" ? this.#pin(message, item) : this.#react(message, item);
+  }
+
+  #send(item: Of<"send">): Answer {
+    const earlier = [...this.#messages.values()].find(
+      ({ userId, nonce }) => nonce !== undefined && nonce === item.nonce && userId === item.userId,
+    );
+    if (earlier) return { status: earlier.bodyHash === item.bodyHash ? "duplicate" : "nonce_conflict" };
+    if (item.replyTo !== undefined && !this.#messages.has(item.replyTo)) return { status: "reference_not_found" };
+    const { messageId: id, userId, content, nonce, bodyHash } = item;
+    const seq = ++this.head;
+    const state = { isDeleted: false, isPinned: false, reactions: [] };
+    this.#messages.set(id, { id, userId, content, seq, updatedSeq: seq, nonce, bodyHash, ...state });
+    return { status: "ok", seq };
+  }
+
+  #touch(message: StoredMessage): Answer {
+    if (message.updatedSeq <= this.#start) message.updatedSeq = ++this.head;
+    return ok;
+  }
+
+  #edit(message: StoredMessage, item: Of<"edit">): Answer {
+    if (message.userId !== item.userId) return notFound;
+    if (message.content === item.content) return ok;
+    message.content = item.content;
+    return this.#touch(message);
+  }
+
+  #delete(message: StoredMessage): Answer {
+    if (message.isDeleted) return ok;
+    Object.assign(message, { isDeleted: true, isPinned: false, content: "", reactions: [] });
+    return this.#touch(message);
+  }
+
+  #pin(message: StoredMessage, item: Of<"pin">): Answer {
+    if (message.isPinned === item.on) return ok;
+    message.isPinned = item.on;
+    return this.#touch(message);
+  }
+
+  #react(message: StoredMessage, { emoji, userId, on }: Of<"react">): Answer {
+    const given = message.reactions.some((reaction) => reaction.emoji === emoji && reaction.userId === userId);
+    const emojis = new Set(message.reactions.map((reaction) => reaction.emoji));
+    if (on && !emojis.has(emoji) && emojis.size >= maxEmoji) return { status: "too_many" };
+    if (given === on) return ok;
+    if (on) message.reactions.push({ emoji, userId });
+    else message.reactions = message.reactions.filter((other) => other.emoji !== emoji || other.userId !== userId);
+    return this.#touch(message);
+  }
+
+  #changeMember(item: Of<"member">): Answer {
+    const present = this.#members.get(item.userId)?.role ?? null;
+    if (present === item.role || (item.kind === "join" && present !== null)) return ok;
+    if (item.kind === "change" && present !== item.expected) return { status: "stale" };
+    const owners = [...this.#members].filter(([, { role }]) => role === "owner");
+    if (present === "owner" && owners.length === 1) return { status: "last_owner" };
+    this.#memberSeq ??= ++this.head;
+    this.#members.set(item.userId, { role: item.role, seq: this.#memberSeq });
+    if (present !== null) this.fence++;
+    return ok;
+  }
+
+  #changeRoom(item: Of<"room">): Answer {
+    const name = item.name ?? this.#name;
+    const description = item.description ?? this.#description;
+    if (name === this.#name && description === this.#description) return ok;
+    this.#name = name;
+    this.#description = description;
+    if (this.#roomSeq <= this.#start) this.#roomSeq = ++this.head;
+    return ok;
+  }
+}
