@@ -76,6 +76,12 @@ export const crash: Fault = {
 
 async function waitForAll(clients: readonly FaultClient[]): Promise<number> {
   const startedMs = performance.now();
-  await eventually(() => clients.every((client) => client.isReady), { timeoutMs: 60_000 });
+  await eventually(
+    () => {
+      const away = clients.filter((client) => !client.isReady).map(({ name, stage }) => `${name} (${stage})`);
+      if (away.length > 0) throw new Error(`not back: ${away.join(", ")}`);
+    },
+    { timeoutMs: 60_000 },
+  );
   return performance.now() - startedMs;
 }

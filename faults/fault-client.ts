@@ -45,6 +45,8 @@ export class FaultClient {
   readonly refusals = new Map<string, number>();
   /** The last messages it posted. */
   readonly posted: { messageId: string; roomId: string }[] = [];
+  /** Where it is on its way back, for the message of a failure. */
+  stage = "new";
   duplicateCount = 0;
   ackedCount = 0;
   unavailableCount = 0;
@@ -158,6 +160,7 @@ export class FaultClient {
       const isOpen = await this.#open(socket);
       if (isOpen && this.#socket === socket) {
         this.#isResumed = true;
+        this.stage = "open";
         for (const pending of this.#pending.values()) this.#post(pending);
         socket.once("disconnect", () => void this.#connect());
         return;
@@ -169,9 +172,12 @@ export class FaultClient {
 
   async #open(socket: TestSocket): Promise<boolean> {
     this.#listen(socket);
+    this.stage = "connecting";
     const isAccepted = await new Promise<boolean>((resolve) => {
       socket.once("connect", () => resolve(true));
       socket.once("connect_error", () => resolve(false));
+      // The connection may be lost before it was accepted.
+      socket.once("disconnect", () => resolve(false));
       socket.connect();
     });
     if (!isAccepted) return false;
@@ -182,6 +188,7 @@ export class FaultClient {
       this.#socket = undefined;
       this.#isResumed = false;
     });
+    this.stage = "opening";
     const isNew = [...this.#rooms.values()].some(({ model }) => model === undefined);
     return isNew ? await this.#join() : await this.#resume([...this.#rooms.keys()]);
   }
@@ -210,6 +217,7 @@ export class FaultClient {
       });
     });
     if (again === undefined) return false;
+    if (again.length > 0) this.stage = `asks again for ${again.map((id) => `${id} since ${this.#positionIn(id).seq}`)}`;
     return again.length === 0 || (await this.#resume(again));
   }
 

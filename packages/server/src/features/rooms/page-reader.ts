@@ -44,6 +44,7 @@ export class PageReader {
 
   /** The newest page; undefined where there is no such room for this person. */
   async readNewest(session: Session, roomId: string): Promise<Prepared | undefined> {
+    await this.#openHubs([roomId]);
     for (let read = 1; read <= maxReads; read++) {
       const state = await this.#deps.store.findNewestPage(roomId, session.userId);
       if (!state || !mayRead(session, state)) return undefined;
@@ -57,6 +58,7 @@ export class PageReader {
   async readSince(session: Session, asked: readonly AskedRoom[]): Promise<Map<string, Prepared>> {
     const prepared = new Map<string, Prepared>();
     let missing = asked;
+    await this.#openHubs(asked.map(({ roomId }) => roomId));
     for (let read = 1; missing.length > 0 && read <= maxReads; read++) {
       missing = await this.#readSinceOnce(session, missing, prepared);
     }
@@ -105,6 +107,17 @@ export class PageReader {
       } else if (!reason) again.push(room);
     }
     return again;
+  }
+
+  /**
+   * A room that nobody here listens to gets its hub before it is read: what commits while the page is on its way would
+   * otherwise be heard by nobody, and come late.
+   */
+  async #openHubs(roomIds: readonly string[]): Promise<void> {
+    const { hotPath, store } = this.#deps;
+    const quiet = roomIds.filter((roomId) => !hotPath.hubs.find(`room:${roomId}`));
+    if (quiet.length === 0) return;
+    for (const [roomId, head] of await store.listHeads(quiet)) await hotPath.hubs.open(`room:${roomId}`, head);
   }
 
   /** Undefined when the hub began after what was read: somebody else opened the room a moment later. */

@@ -1,7 +1,9 @@
 import { RoomModel, requestOk, startTestServer } from "@mirage/testing";
 import { expect, test } from "vitest";
 
-test("[CAT-1] over a restart positions, nonces and read markers go on where they were", async () => {
+test("[CAT-1] over a restart positions, nonces and read markers go on where they were", {
+  timeout: 60_000,
+}, async () => {
   const settings = { jwtSecret: "a secret that stays the same over the restart", authSecret: "a".repeat(40) };
   const first = await startTestServer({ settings });
   const olga = await first.connect("olga");
@@ -38,5 +40,28 @@ test("[CAT-1] over a restart positions, nonces and read markers go on where they
   expect(next.message.seq).toBe(before.seq + 4);
   const listed = (await requestOk(author, "list_rooms", {})).rooms.find(({ id }) => id === roomId);
   expect(listed).toMatchObject({ readSeq: message.seq, unread: 0, role: "owner" });
+  await second.close();
+});
+
+test("[SEQ-2] in another life of the database whoever comes back with a position starts afresh", {
+  timeout: 60_000,
+}, async () => {
+  const settings = { jwtSecret: "a secret that stays the same over the restart" };
+  const first = await startTestServer({ settings });
+  const olga = await first.connect("olga");
+  const { room } = await requestOk(olga, "create_room", { name: "room", type: "public" });
+  await requestOk(olga, "chat_message", { roomId: room.id, content: "kept" });
+  // A restore from a backup is told to the database like this.
+  await first.running.database.query("UPDATE instance SET value = 'another life' WHERE key = 'epoch'");
+  await first.close({ keepsStorage: true });
+
+  const second = await startTestServer({ settings, storage: first.storage });
+  const back = await second.connect("olga");
+  const since = { epoch: room.epoch, seq: 0 };
+  const page = await requestOk(back, "join_room", { roomId: room.id, since });
+  expect(page).toMatchObject({ reset: true, seq: 1, messages: [{ content: "kept" }] });
+  expect(page.epoch).not.toBe(room.epoch);
+  const { user } = await requestOk(back, "resume", { user: since });
+  expect(user).toMatchObject({ reset: true, epoch: page.epoch });
   await second.close();
 });

@@ -140,6 +140,14 @@ export class RoomStore {
     return rows.map((row) => row.room_id);
   }
 
+  async listHeads(roomIds: readonly string[]): Promise<Map<string, number>> {
+    const rows = await this.#database.query<{ id: string; head: number }>(
+      "SELECT id, head FROM streams WHERE id = ANY ($1::text[])",
+      [roomIds.map((roomId) => `room:${roomId}`)],
+    );
+    return new Map(rows.map(({ id, head }) => [id.slice("room:".length), head]));
+  }
+
   async getHead(roomId: string): Promise<number> {
     return (await this.#readStream(roomId))?.head ?? 0;
   }

@@ -1,0 +1,12 @@
+import { createTestStorage, spawnServer, connect, requestOk } from "@mirage/testing";
+import { readFileSync } from "node:fs";
+const storage = await createTestStorage("pglite");
+const server = await spawnServer({storage, readyTimeoutMs: 90_000, env:{CHAT_RATE_LIMIT:"0",EVENT_RATE_LIMIT:"0",IN_FLIGHT_LIMIT:"0"}});
+const cpu = () => { const s=readFileSync(`/proc/${server.pid}/stat`,"utf8").split(") ")[1]!.split(" "); return (Number(s[11])+Number(s[12]))*10; };
+console.log("first start cpu ms", cpu());
+const a = await connect(server,"ann"); await requestOk(a,"join_room",{roomId:"general"});
+for (let r=0;r<4;r++) await Promise.all(Array.from({length:1000},(_, i)=>requestOk(a,"chat_message",{roomId:"general",content:"x"+i,nonce:r+"n"+i})));
+await server.kill(); let t=performance.now(); await server.start(); console.log("after kill", performance.now()-t, "cpu ms", cpu());
+await server.kill(); t=performance.now(); await server.start(); console.log("after idle kill", performance.now()-t, "cpu ms", cpu());
+await server.stop(); t=performance.now(); await server.start(); console.log("after stop", performance.now()-t, "cpu ms", cpu());
+await server.remove(); process.exit(0);
