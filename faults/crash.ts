@@ -13,7 +13,7 @@ export const crash: Fault = {
   summary: "kill -9 the server at random moments while clients post, edit, react and delete (C1, C6)",
   async run({ options, random, say }) {
     const storage = await createTestStorage(options.database);
-    const server = await spawnServer({ storage, env: unlimited });
+    const server = await spawnServer({ storage, env: unlimited, readyTimeoutMs: 90_000 });
     const startsMs: number[] = [];
     const returnsMs: number[] = [];
     try {

@@ -15,7 +15,7 @@ export const crowd: Fault = {
   defaults: { messagesPerSecond: 500, seconds: 20, sockets: 1_000 },
   async run({ options, say }) {
     const storage = await createTestStorage(options.database);
-    const server = await spawnServer({ storage, env: unlimited });
+    const server = await spawnServer({ storage, env: unlimited, readyTimeoutMs: 90_000 });
     try {
       const [roomId = ""] = await makeRooms(server, 1);
       const senders = await Promise.all(

@@ -166,7 +166,7 @@ export class FaultClient {
         return;
       }
       socket.disconnect();
-      await pause(50 + Math.random() * 150);
+      await pause(200 + Math.random() * 600);
     }
   }
 

@@ -24,7 +24,7 @@ export const postgresGone: Fault = {
     const postgres = await startPostgres({ isDurable: true });
     process.env.TEST_POSTGRES_URL = postgres.url;
     const storage = await createTestStorage("postgres");
-    const server = await spawnServer({ storage, env: unlimited });
+    const server = await spawnServer({ storage, env: unlimited, readyTimeoutMs: 90_000 });
     try {
       const roomIds = await makeRooms(server, 3);
       const clients = await startClients(options.clients, { roomIds, place: () => server });

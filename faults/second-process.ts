@@ -13,7 +13,7 @@ export const secondProcess: Fault = {
   summary: "a second server on the same data directory is refused and harms nothing (C7)",
   async run() {
     const storage = await createTestStorage("pglite");
-    const server = await spawnServer({ storage, env: unlimited });
+    const server = await spawnServer({ storage, env: unlimited, readyTimeoutMs: 90_000 });
     try {
       const post = (content: string) =>
         onConnection(server, "ann", async (socket) => {

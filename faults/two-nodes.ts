@@ -18,7 +18,10 @@ export const twoNodes: Fault = {
   async run({ options, random, say }) {
     const storage = await createTestStorage("postgres");
     const env = { ...unlimited, ...secret };
-    const nodes = [await spawnServer({ storage, env }), await spawnServer({ storage, env })] as const;
+    const nodes = [
+      await spawnServer({ storage, env, readyTimeoutMs: 90_000 }),
+      await spawnServer({ storage, env, readyTimeoutMs: 90_000 }),
+    ] as const;
     try {
       const roomIds = await makeRooms(nodes[0], roomCount);
       const clients = await startClients(options.clients, { roomIds, place: (index) => nodes[index % 2] ?? nodes[0] });

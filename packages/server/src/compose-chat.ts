@@ -34,6 +34,7 @@ export interface ChatWorld {
   nonceSecret: string;
   settings: Settings;
   metrics: Metrics;
+  onFault: (error: unknown) => void;
   moderate: (draft: Draft) => Promise<void>;
 }
 
@@ -91,6 +92,7 @@ export function composeChat(world: ChatWorld) {
       userStreams,
       occupancy,
       onDisconnected: (session) => typing.disconnect(session.connectionId),
+      onFault: world.onFault,
     }),
     handlers: {
       ...createRoomHandlers({

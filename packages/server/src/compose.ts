@@ -102,6 +102,7 @@ function composeRoad(world: World) {
     typing: () => required(late.chat).typing,
     occupancy: () => required(late.chat).occupancy,
   });
+  const faults = countFaults(metrics, log);
   const hotPath = new HotPath({
     database,
     clock,
@@ -110,7 +111,7 @@ function composeRoad(world: World) {
     delivery: {
       deliver: afterCommit.deliver,
       cut: (stream) => late.gateway?.dropWhere((session) => topics.isAttached(session.connectionId, stream)),
-      ...countFaults(metrics, log),
+      ...faults,
     },
     onCommitted: afterCommit.onCommitted,
     onBatch(items, durationMs) {
@@ -119,7 +120,14 @@ function composeRoad(world: World) {
       statistics.countWrites(items);
     },
   });
-  const chat = composeChat({ ...world, hotPath, topics, guard, moderate: composeModeration(settings, clock, log) });
+  const chat = composeChat({
+    ...world,
+    onFault: faults.onFault,
+    hotPath,
+    topics,
+    guard,
+    moderate: composeModeration(settings, clock, log),
+  });
   late.chat = chat;
   return { gatewayMetrics, topics, hotPath, chat, late };
 }
@@ -177,7 +185,7 @@ async function composeEdge(world: World & Road) {
   };
 }
 
-function countFaults(metrics: Metrics, log: Logger): Pick<Delivery, "onGap" | "onRepair" | "onFault"> {
+function countFaults(metrics: Metrics, log: Logger): Required<Pick<Delivery, "onGap" | "onRepair" | "onFault">> {
   return {
     onGap: () => metrics.gapsDetected.inc({ side: "node" }),
     onRepair: (durationMs) => metrics.gapRepairSeconds.observe(durationMs / 1_000),

@@ -12,7 +12,7 @@ export interface GatewayMetrics {
   eventReceived(event: string): void;
   /** `mirage_events_rejected_total{event,code}`. */
   eventRejected(event: string, code: string): void;
-  /** `mirage_event_duration_seconds{event}`. */
+  /** `mirage_event_duration_seconds{event}`, and `mirage_message_ack_seconds` of messages. */
   eventAnswered(event: string, seconds: number): void;
   /** `mirage_rate_limited_total{limit}`. */
   rateLimited(limit: string): void;
@@ -39,7 +39,10 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
     handshakeRejected: (reason) => metrics.rejected.inc({ reason }),
     eventReceived: (event) => metrics.eventsReceived.inc({ event }),
     eventRejected: (event, code) => metrics.eventsRejected.inc({ event, code }),
-    eventAnswered: (event, seconds) => metrics.eventDurationSeconds.observe({ event }, seconds),
+    eventAnswered(event, seconds) {
+      metrics.eventDurationSeconds.observe({ event }, seconds);
+      if (event === "chat_message") metrics.ackSeconds.observe(seconds);
+    },
     rateLimited: (limit) => metrics.rateLimited.inc({ limit }),
     delivered: (count) => metrics.deliveries.inc(count),
     volatileDropped: (count) => metrics.volatileDropped.inc(count),
