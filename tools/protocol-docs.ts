@@ -55,7 +55,7 @@ function introduction(version: number): string {
   return `# The wire contract, version ${version}
 
 Made by \`npm run docs\` from \`packages/protocol\`; change it there. What is promised about order, durability and catching
-up stands in [spec.md](spec.md).
+up stands in [spec.md](spec.md); how a client follows positions and comes back, in [streams.md](streams.md).
 
 Connect any Socket.IO 4 client to the path \`/socket.io\`, over websocket or long-polling, with a token:
 

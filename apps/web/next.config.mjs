@@ -16,6 +16,8 @@ export default function configure(phase) {
     turbopack: { root },
     // `npm run check` has checked the types of the whole repository.
     typescript: { ignoreBuildErrors: true },
+    // Hot reload is refused to pages of other hosts; this machine has two names.
+    allowedDevOrigins: ["127.0.0.1", "localhost"],
     poweredByHeader: false,
     reactStrictMode: true,
     devIndicators: false,

@@ -3,6 +3,7 @@ import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Settings } from "../config/settings.ts";
 import { createForwarded } from "../lib/forwarded.ts";
+import type { Logger } from "../lib/logger.ts";
 import { TokenBuckets } from "../lib/token-bucket.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { GuardedEngine } from "./engine.ts";
@@ -12,6 +13,8 @@ import { createOriginRule } from "./origin.ts";
 
 /** Handshakes an address may make at once, in seconds of its rate: many people share one address. */
 const burstSeconds = 10;
+/** Refused origins that the log names; whoever sends more is not a host that forgot a setting. */
+const maxOriginsTold = 20;
 
 export interface EntranceOptions {
   httpServer: HttpServer;
@@ -19,6 +22,7 @@ export interface EntranceOptions {
   path: string;
   settings: Pick<Settings, "corsOrigins" | "trustProxy" | "connectionsPerSecond">;
   clock: Clock;
+  log: Pick<Logger, "warn">;
   metrics: GatewayMetrics;
   isDraining: () => boolean;
 }
@@ -128,7 +132,7 @@ function isOfLink(request: IncomingMessage): boolean {
 }
 
 function createJudge(options: EntranceOptions): (request: IncomingMessage) => Rejection | undefined {
-  const { settings, clock, isDraining } = options;
+  const { settings, clock, log, isDraining } = options;
   const forwarded = createForwarded(settings.trustProxy);
   const isAllowedOrigin = createOriginRule(settings.corsOrigins, forwarded);
   const { connectionsPerSecond } = settings;
@@ -137,8 +141,13 @@ function createJudge(options: EntranceOptions): (request: IncomingMessage) => Re
       ? new TokenBuckets({ perSecond: connectionsPerSecond, capacity: connectionsPerSecond * burstSeconds })
       : undefined;
 
+  const warnOnce = createOriginWarning(log);
+
   return (request) => {
-    if (!isAllowedOrigin(request)) return { status: 403, reason: "origin" };
+    if (!isAllowedOrigin(request)) {
+      warnOnce(request.headers.origin);
+      return { status: 403, reason: "origin" };
+    }
     const query = new URLSearchParams(request.url?.split("?")[1]);
     // The script-tag transport of the 2010s reads any body as a form, past the cap on packets.
     if (query.get("EIO") !== "4" || query.has("j")) return { status: 400, reason: "protocol" };
@@ -147,6 +156,16 @@ function createJudge(options: EntranceOptions): (request: IncomingMessage) => Re
     const waitMs = addresses?.take(forwarded.clientAddress(request), clock.monotonicMs()) ?? 0;
     if (waitMs > 0) return { status: 429, reason: "address_rate", retryAfterSeconds: Math.ceil(waitMs / 1_000) };
     return undefined;
+  };
+}
+
+/** A browser says nothing of why it was refused, so the host is told, once for each origin. */
+function createOriginWarning(log: Pick<Logger, "warn">): (origin: string | undefined) => void {
+  const told = new Set<string>();
+  return (origin = "") => {
+    if (told.size >= maxOriginsTold || told.has(origin)) return;
+    told.add(origin);
+    log.warn({ origin: origin.slice(0, 200) }, "an origin was refused; WS_CORS_ORIGIN names those that may connect");
   };
 }
 
