@@ -71,6 +71,10 @@ async function runOne(name: string, fault: Fault): Promise<boolean> {
     if (!isOk) keep(name, seed, result);
     console.log(`${isOk ? "ok" : "FAILED"}: ${name} on ${options.database} in ${seconds().trim()} s (seed ${seed})`);
     return isOk;
+  } catch (error) {
+    console.error(error);
+    console.log(`FAILED: ${name} on ${options.database} broke off after ${seconds().trim()} s (seed ${seed})`);
+    return false;
   } finally {
     await postgres?.stop();
   }
