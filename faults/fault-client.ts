@@ -1,6 +1,5 @@
 import type { Ack, CommandInput, CommandName, CommandReply, EventName, EventPayload, Position } from "@mirage/protocol";
 import {
-  connect,
   type HistoryEntry,
   pause,
   prepareSocket,
@@ -287,18 +286,4 @@ interface UntypedSocket {
 function roomOf(payload: EventPayload<EventName>): string | undefined {
   if ("roomId" in payload) return payload.roomId;
   return "room" in payload ? payload.room.id : undefined;
-}
-
-/** A connection for one errand. */
-export async function onConnection<Result>(
-  server: Reachable,
-  userId: string,
-  work: (socket: TestSocket) => Promise<Result>,
-): Promise<Result> {
-  const socket = await connect(server, { userId, username: userId });
-  try {
-    return await work(socket);
-  } finally {
-    socket.disconnect();
-  }
 }

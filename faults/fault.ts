@@ -50,6 +50,8 @@ export interface FaultResult {
 export interface Fault {
   summary: string;
   defaults?: Partial<FaultOptions>;
+  /** It starts a database of its own, whatever was chosen. */
+  ownDatabase?: FaultOptions["database"];
   run(run: FaultRun): Promise<FaultResult>;
 }
 

@@ -10,7 +10,8 @@ import {
 } from "@mirage/testing";
 import type { Database } from "../packages/server/src/database/database.ts";
 import { openDatabase } from "../packages/server/src/database/open-database.ts";
-import { type FaultClient, onConnection } from "./fault-client.ts";
+import type { FaultClient } from "./fault-client.ts";
+import { onConnection } from "./on-connection.ts";
 
 export interface Storage {
   readonly dataDir: string;

@@ -1,5 +1,6 @@
 import { type Reachable, requestOk } from "@mirage/testing";
-import { FaultClient, onConnection } from "./fault-client.ts";
+import { FaultClient } from "./fault-client.ts";
+import { onConnection } from "./on-connection.ts";
 
 /** Makes public rooms and returns their ids. */
 export async function makeRooms(server: Reachable, count: number): Promise<string[]> {

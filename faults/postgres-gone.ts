@@ -20,6 +20,7 @@ const goneMs = 10_000;
 export const postgresGone: Fault = {
   summary: "Postgres is killed for 10 s, then stopped for 10 s, under load (C4, C5)",
   defaults: { messagesPerSecond: 100 },
+  ownDatabase: "postgres",
   async run({ options, random, say }) {
     const postgres = await startPostgres({ isDurable: true });
     process.env.TEST_POSTGRES_URL = postgres.url;

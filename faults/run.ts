@@ -56,11 +56,12 @@ async function runAll(names: readonly string[]): Promise<boolean> {
 
 async function runOne(name: string, fault: Fault): Promise<boolean> {
   const options = readOptions(fault);
+  const database = fault.ownDatabase ?? options.database;
   const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9));
-  console.log(`\n=== ${name} on ${options.database}, seed ${seed}`);
+  console.log(`\n=== ${name} on ${database}, seed ${seed}`);
   const startedMs = performance.now();
   const seconds = () => ((performance.now() - startedMs) / 1_000).toFixed(1).padStart(6);
-  const postgres = options.database === "postgres" ? await providePostgres() : undefined;
+  const postgres = database === "postgres" && !fault.ownDatabase ? await providePostgres() : undefined;
   try {
     const say = (line: string) => console.log(`${seconds()} s  ${line}`);
     const result = await fault.run({ seed, random: new Random(seed), say, options });
@@ -69,11 +70,11 @@ async function runOne(name: string, fault: Fault): Promise<boolean> {
       console.log(`${isGood ? "  ok  " : "  FAIL"} ${what}${details ? `: ${details}` : ""}`);
     }
     if (!isOk) keep(name, seed, result);
-    console.log(`${isOk ? "ok" : "FAILED"}: ${name} on ${options.database} in ${seconds().trim()} s (seed ${seed})`);
+    console.log(`${isOk ? "ok" : "FAILED"}: ${name} on ${database} in ${seconds().trim()} s (seed ${seed})`);
     return isOk;
   } catch (error) {
     console.error(error);
-    console.log(`FAILED: ${name} on ${options.database} broke off after ${seconds().trim()} s (seed ${seed})`);
+    console.log(`FAILED: ${name} on ${database} broke off after ${seconds().trim()} s (seed ${seed})`);
     return false;
   } finally {
     await postgres?.stop();

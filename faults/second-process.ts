@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { createTestStorage, findFreePort, requestOk, spawnServer } from "@mirage/testing";
 import { check, type Fault } from "./fault.ts";
-import { onConnection } from "./fault-client.ts";
+import { onConnection } from "./on-connection.ts";
 import { unlimited } from "./unlimited.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -11,6 +11,7 @@ const messageCount = 50;
 /** A second server on the data directory of a running one. */
 export const secondProcess: Fault = {
   summary: "a second server on the same data directory is refused and harms nothing (C7)",
+  ownDatabase: "pglite",
   async run() {
     const storage = await createTestStorage("pglite");
     const server = await spawnServer({ storage, env: unlimited, readyTimeoutMs: 90_000 });

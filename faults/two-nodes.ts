@@ -1,8 +1,9 @@
 import { createTestStorage, pause, type Reachable, requestOk, spawnServer, type TestSocket } from "@mirage/testing";
 import { check, checkRefusals, checkViolations, type Fault } from "./fault.ts";
-import { type FaultClient, onConnection } from "./fault-client.ts";
+import type { FaultClient } from "./fault-client.ts";
 import { judge, readFresh } from "./judge.ts";
 import { makeRooms, startClients } from "./make-rooms.ts";
+import { onConnection } from "./on-connection.ts";
 import { unlimited } from "./unlimited.ts";
 import { Workload } from "./workload.ts";
 

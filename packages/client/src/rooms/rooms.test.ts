@@ -247,6 +247,27 @@ describe("rooms", () => {
     expect(row).toMatchObject({ unread: 1, lastMessage: { content: "welcome" } });
   });
 
+  it("[CLI-1] a room that is added while the list is being read stays, and stays loaded", async () => {
+    const server = makeServer();
+    server.addRoom("hall", "bob");
+    const client = await startClient(server, "carl", { autoConnect: false });
+    server.intercept = ({ name }) => {
+      // Opening the room makes carl a member, after the list was read and before its answer is taken in.
+      if (name !== "join_room") return undefined;
+      server.room("hall").memberIds.add("carl");
+      const room = { id: "hall", name: "hall", type: "public", memberCount: 2 };
+      server.emitToUser("carl", "room_added", { room });
+      return undefined;
+    };
+    const hall = client.realtime.room("hall");
+    hall.open();
+    client.realtime.connect();
+    await server.settle();
+    await pass(client, server, 1_000);
+    expect(hall.state.get().status).toBe("ready");
+    expect(client.realtime.rooms.get().rooms.map(({ id }) => id)).toEqual(["hall"]);
+  });
+
   it("[FAN-3] typing ends by its word, by the message, or by itself after 6 s", async () => {
     const server = makeServer();
     const client = await startClient(server, "ann");

@@ -110,12 +110,15 @@ export class Rooms implements RoomHost {
     if (Object.hasOwn(this.#routes, name)) this.#routes[name]?.(payload);
   }
 
-  /** The whole list, as the server has just read it. */
-  takeList(listings: readonly RoomListing[]): void {
+  /** Rooms on the list now, by id. */
+  listedIds(): Set<string> {
+    return new Set([...this.#rooms.values()].filter(({ model }) => model.listing).map(({ id }) => id));
+  }
+
+  /** The whole list, as the server read it. `knownBefore`: what was listed when the reading began; a room added since is missing from it for no other reason. */
+  takeList(listings: readonly RoomListing[], knownBefore: ReadonlySet<string>): void {
     const listedIds = new Set(listings.map(({ id }) => id));
-    for (const room of this.#rooms.values()) {
-      if (room.model.listing && !listedIds.has(room.id)) this.takeRemoval(room.id);
-    }
+    for (const roomId of knownBefore) if (!listedIds.has(roomId)) this.takeRemoval(roomId);
     this.#status = "ready";
     this.#failure = undefined;
     for (const listing of listings) this.room(listing.id).model.takeListing(listing);

@@ -158,8 +158,9 @@ export class Sync {
 
   async #readList(): Promise<void> {
     try {
+      const knownBefore = this.#rooms.listedIds();
       const listings = await this.#readPages();
-      this.#rooms.takeList(listings);
+      this.#rooms.takeList(listings, knownBefore);
       this.#follow(listings);
     } catch (error) {
       const failure = error as RealtimeError;

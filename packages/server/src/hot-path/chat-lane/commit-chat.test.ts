@@ -3,8 +3,10 @@ import { openTestDatabase, type TestDatabase } from "@mirage/testing";
 import { FakeClock } from "@mirage/testing/fake-clock";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Database } from "../../database/database.ts";
 import type { Change } from "../change.ts";
 import { Hubs } from "../hubs.ts";
+import { losing } from "../losing-lanes.ts";
 import type { Topics } from "../topics.ts";
 import { ChatWriter } from "./chat-writer.ts";
 import { ChatModel, type Step, users } from "./commit-chat.model.ts";
@@ -15,6 +17,7 @@ let opened: TestDatabase;
 let writer: ChatWriter;
 let committed: Change[] = [];
 let roomCount = 0;
+let openWriter: (database: Database, nodeId: string) => ChatWriter;
 
 beforeAll(async () => {
   opened = await openTestDatabase();
@@ -34,7 +37,8 @@ beforeAll(async () => {
   const onCommitted = (changes: readonly Change[]) => {
     committed = [...changes];
   };
-  writer = new ChatWriter({ database, nodeId: "node", hubs, onCommitted });
+  openWriter = (at, nodeId) => new ChatWriter({ database: at, nodeId, hubs, onCommitted });
+  writer = openWriter(database, "node");
 });
 afterAll(async () => {
   await writer?.close();
@@ -121,4 +125,39 @@ test("[SEQ-1] [ACK-2] whatever a batch holds, the database does what a list of c
     expect(read.head).toBe(model.head);
   });
   await fc.assert(property, { numRuns: 60 });
+});
+
+test("[ACK-1] of a committed batch whose answer was lost, what shows is answered and the rest is done once more", async () => {
+  const roomId = await makeRoom();
+  const model = new ChatModel(roomId);
+  const wish = { user: "bob", pick: 0, pair: undefined, on: true, text: "a", nonce: "n", role: null, isStale: false };
+  const first = model.toItem({ ...wish, op: "send" });
+  await writer.commit([{ item: first, pair: undefined }]);
+  model.commit([{ item: first, pair: undefined }]);
+  const items = [
+    model.toItem({ ...wish, op: "send", nonce: "other" }),
+    model.toItem({ ...wish, op: "send" }),
+    model.toItem({ ...wish, op: "edit", text: "b" }),
+    model.toItem({ ...wish, op: "react" }),
+    model.toItem({ ...wish, op: "mark", pick: 1 }),
+    model.toItem({ ...wish, op: "member", on: false, user: "cat" }),
+  ];
+  const batch = items.map((item) => ({ item, pair: undefined }));
+  const unlucky = openWriter(
+    losing(opened.database, (call) => (call === 2 ? "after" : undefined)),
+    "unlucky",
+  );
+  await expect(unlucky.commit(batch)).rejects.toMatchObject({ connectionLost: true });
+  const outcomes = await unlucky.settle(batch);
+  expect(outcomes?.map(({ status }) => status)).toEqual(["ok", "duplicate", "ok", "stale", "stale", "ok"]);
+  const [, , , react, mark] = items;
+  // Judged again, by the fence that the removal raised.
+  const again = [{ ...react, fence: 1 }, mark].map((item) => ({ item: item as ChatItem, pair: undefined }));
+  expect((await unlucky.commit(again)).map(({ status }) => status)).toEqual(["ok", "ok"]);
+  const [stream] = await opened.database.query<{ head: number }>("SELECT head FROM streams WHERE id = $1", [
+    `room:${roomId}`,
+  ]);
+  // The first message, then in one batch: a second one, the change of the first, the member who went.
+  expect(stream?.head).toBe(4);
+  await unlucky.close();
 });
