@@ -59,7 +59,10 @@ export function composeChat(world: ChatWorld) {
     store,
     occupancy,
     catchUpLimit: settings.catchUpLimit,
-    onResume: (result) => metrics.resumes.inc({ result }),
+    onResume(result, changeCount) {
+      metrics.resumes.inc({ result });
+      metrics.resumeEvents.observe(changeCount);
+    },
   });
   const onDenied = (): void => metrics.resumes.inc({ result: "denied" });
   const opening = new Opening({ ...world, pages, userStreams, occupancy, onDenied });

@@ -119,6 +119,7 @@ function composeRoad(world: World) {
       metrics.commitSeconds.observe(durationMs / 1_000);
       statistics.countWrites(items);
     },
+    onDelivered: (durationMs) => metrics.deliverySeconds.observe({ path: "local" }, durationMs / 1_000),
   });
   const chat = composeChat({
     ...world,

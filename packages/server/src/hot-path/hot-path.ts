@@ -31,6 +31,8 @@ export interface HotPathOptions {
   /** Sees what this node commits before it is delivered and answered. */
   onCommitted: (changes: readonly Change[]) => void;
   onBatch?: (items: number, durationMs: number) => void;
+  /** From the commit of a batch until it is on its way to this node's listeners, in milliseconds. */
+  onDelivered?: (durationMs: number) => void;
 }
 
 export class HotPath {

@@ -80,9 +80,9 @@ export class Hubs {
     if (pending.length > 0) await Promise.all(pending);
   }
 
-  /** Something happened to these streams that this node could not follow. */
-  repair(streams: Iterable<Topic>): void {
-    for (const stream of streams) void this.#hubs.get(stream)?.repair();
+  /** Something happened to these streams that this node could not follow; resolves when listeners have it. */
+  async repair(streams: Iterable<Topic>): Promise<void> {
+    await Promise.all([...streams].map((stream) => this.#hubs.get(stream)?.repair()));
   }
 
   close(): void {

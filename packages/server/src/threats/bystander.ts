@@ -1,4 +1,4 @@
-import { eventually, request, type TestServer, type TestSocket } from "@mirage/testing";
+import { eventually, pause, request, type TestServer, type TestSocket } from "@mirage/testing";
 
 /** Somebody who only chats while others attack. */
 export interface Bystander {
@@ -13,6 +13,8 @@ export interface Bystander {
 const tolerableMs = 500;
 const tolerableTimes = 10;
 const calmAnswers = 10;
+/** Between two messages: a person stays below the rate that ends floods. */
+const writingMs = 30;
 
 /** What a bystander reports who noticed nothing. */
 export const undisturbed = { isConnected: true, refused: [], tooSlowMs: undefined };
@@ -53,5 +55,6 @@ async function chat(socket: TestSocket, seen: Seen): Promise<void> {
     seen.slowestMs = Math.max(seen.slowestMs, performance.now() - startedMs);
     seen.answers++;
     if (!answer.ok) seen.refused.push(answer.error.code);
+    await pause(writingMs);
   }
 }

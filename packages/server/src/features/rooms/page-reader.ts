@@ -15,7 +15,8 @@ export interface PageReaderDeps {
   occupancy: Occupancy;
   epoch: string;
   catchUpLimit: number;
-  onResume: (result: "recovered" | "too_far" | "epoch") => void;
+  /** Told of each room that somebody comes back to, and how many messages and members its answer holds. */
+  onResume: (result: "recovered" | "too_far" | "epoch", changeCount: number) => void;
 }
 
 /** A page that was read, with the hub of its room at or beyond the page's position. */
@@ -102,7 +103,7 @@ export class PageReader {
         ? await this.readNewest(session, room.roomId)
         : await this.#prepare({ ...state, hasMore: false }, "since");
       if (ready) {
-        this.#deps.onResume(reason ?? "recovered");
+        this.#deps.onResume(reason ?? "recovered", ready.page.messages.length + ready.page.members.length);
         prepared.set(room.roomId, reason ? { ...ready, page: { ...ready.page, reset: true } } : ready);
       } else if (!reason) again.push(room);
     }

@@ -1,5 +1,6 @@
 import type { Message } from "@mirage/protocol";
 import { type Database, DatabaseError } from "../../database/database.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { Change } from "../change.ts";
 import type { BatchWriter, Write } from "../group-commit.ts";
 import type { Hubs } from "../hubs.ts";
@@ -16,6 +17,9 @@ export interface ChatWriterOptions {
   hubs: Hubs;
   /** Sees every change of this node's commits, before anyone is answered. */
   onCommitted: (changes: readonly Change[]) => void;
+  /** How long it took from the commit until the batch was on its way to this node's listeners, in milliseconds. */
+  onDelivered?: (durationMs: number) => void;
+  clock: Clock;
 }
 
 /** Commits batches of the chat lane by one call of the database's `commit_chat_v1`, then hands their changes on. */
@@ -37,8 +41,10 @@ export class ChatWriter implements BatchWriter<ChatItem, ChatOutcome> {
     if (!row) throw new Error("commit_chat_v1 answered nothing");
     try {
       const { outcomes, changes } = decodeBatch(batch, streams, row.result);
+      const committedAtMs = this.#options.clock.monotonicMs();
       this.#options.onCommitted(changes);
       await this.#options.hubs.accept(changes);
+      this.#options.onDelivered?.(this.#options.clock.monotonicMs() - committedAtMs);
       return outcomes;
     } catch (cause) {
       // It has committed: running it again because of a fault of ours would be wrong, so it counts as an answer lost.
@@ -49,7 +55,8 @@ export class ChatWriter implements BatchWriter<ChatItem, ChatOutcome> {
   async settle(batch: readonly Write<ChatItem>[]): Promise<readonly ChatOutcome[] | undefined> {
     if ((await this.#writer.settle()) === "never") return undefined;
     const outcomes = await this.#readBack(batch);
-    this.#options.hubs.repair(new Set(batch.flatMap(({ item }) => streamsOf(item))));
+    // As after any commit: listeners first, then the answers.
+    await this.#options.hubs.repair(new Set(batch.flatMap(({ item }) => streamsOf(item))));
     return outcomes;
   }
 

@@ -26,18 +26,19 @@ beforeAll(async () => {
     await database.query("INSERT INTO users (id, username, username_key) VALUES ($1, $1, $1)", [userId]);
     await database.query("INSERT INTO streams (id) VALUES ('user:' || $1)", [userId]);
   }
+  const clock = new FakeClock();
   const hubs = new Hubs({
     source: new ChatStreams(database),
     topics: { connectionCount: () => 0 } as unknown as Topics,
     delivery: { deliver: () => undefined, cut: () => undefined },
-    clock: new FakeClock(),
+    clock,
     database,
     nodeId: "node",
   });
   const onCommitted = (changes: readonly Change[]) => {
     committed = [...changes];
   };
-  openWriter = (at, nodeId) => new ChatWriter({ database: at, nodeId, hubs, onCommitted });
+  openWriter = (at, nodeId) => new ChatWriter({ database: at, nodeId, hubs, onCommitted, clock });
   writer = openWriter(database, "node");
 });
 afterAll(async () => {
