@@ -1,12 +1,8 @@
 export { Avatar } from "./avatar.tsx";
 export { LiveChat, type LiveChatProps } from "./chat/live-chat.tsx";
 export { TypingLine } from "./chat/typing-line.tsx";
-export {
-  Composer,
-  type ComposerHandle,
-  type ComposerMode,
-  type ComposerProps,
-} from "./composer/composer.tsx";
+export { Composer, type ComposerHandle, type ComposerProps } from "./composer/composer.tsx";
+export type { ComposerMode } from "./composer/composer-mode.ts";
 export { Announcer } from "./connection/announcer.tsx";
 export { ConnectionBanner } from "./connection/connection-banner.tsx";
 export { MessageContent } from "./content/message-content.tsx";

@@ -2,6 +2,7 @@
 import { Avatar, useConnection, useRealtime } from "@mirage/react";
 import { Check, ChevronsUpDown, LogOut, Monitor, Moon, Sun } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
+import { useState } from "react";
 import { type SessionUser, signOut } from "../session/auth-api.ts";
 import { type Theme, useTheme } from "./use-theme.ts";
 
@@ -16,13 +17,25 @@ export function AccountMenu({ user }: { user: SessionUser }) {
   const { theme, setTheme } = useTheme();
   const { realtime } = useRealtime();
   const { status } = useConnection();
+  const [failure, setFailure] = useState("");
   const leave = async () => {
+    setFailure("");
+    try {
+      await signOut();
+    } catch {
+      setFailure("You are still signed in: the server could not be reached. Try again in a moment.");
+      return;
+    }
     realtime.close();
-    await signOut().catch(() => undefined);
     window.location.assign("/sign-in");
   };
   return (
     <DropdownMenu.Root modal={false}>
+      {failure && (
+        <p role="alert" className="mx-4 text-[0.8125rem] text-ink-soft">
+          {failure}
+        </p>
+      )}
       <DropdownMenu.Trigger asChild>
         <button
           type="button"

@@ -2,7 +2,8 @@
 import type { RoomHandle, RoomState } from "@mirage/client";
 import type { Message } from "@mirage/protocol";
 import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
-import { Composer, type ComposerHandle, type ComposerMode } from "../composer/composer.tsx";
+import { Composer, type ComposerHandle } from "../composer/composer.tsx";
+import type { ComposerMode } from "../composer/composer-mode.ts";
 import { Announcer } from "../connection/announcer.tsx";
 import { ConnectionBanner } from "../connection/connection-banner.tsx";
 import { useRoom } from "../hooks/use-room.ts";

@@ -1,6 +1,6 @@
 import type { RoomHandle } from "@mirage/client";
 import type { KeyboardEvent } from "react";
-import type { ComposerMode } from "./composer.tsx";
+import type { ComposerMode } from "./composer-mode.ts";
 import type { ComposedText } from "./use-composer-text.ts";
 
 interface SendOptions {

@@ -2,7 +2,7 @@
 import { CornerUpRight, Pencil, X } from "lucide-react";
 import { IconButton } from "../icon-button.tsx";
 import { useRealtime } from "../provider.tsx";
-import type { ComposerMode } from "./composer.tsx";
+import type { ComposerMode } from "./composer-mode.ts";
 
 /** Says which message is being answered or edited, and lets one stop. */
 export function ComposerBanner({ mode, onCancel }: { mode: ComposerMode; onCancel(): void }) {

@@ -1,6 +1,5 @@
 "use client";
 import type { RoomHandle, RoomState } from "@mirage/client";
-import type { Message } from "@mirage/protocol";
 import { SendHorizontal, Smile } from "lucide-react";
 import { type KeyboardEvent, useCallback, useEffect, useId, useImperativeHandle, useRef } from "react";
 import { EmojiPopover } from "../emoji-popover.tsx";
@@ -10,12 +9,10 @@ import { findReadOnlyReason } from "../rights.ts";
 import { CharacterCount } from "./character-count.tsx";
 import { findKeyAction, insertAtCaret, sendText, tellTyping } from "./composer-actions.ts";
 import { ComposerBanner } from "./composer-banner.tsx";
+import type { ComposerMode } from "./composer-mode.ts";
 import { MentionList } from "./mention-list.tsx";
 import { useComposerText } from "./use-composer-text.ts";
 import { useMentionSuggestions } from "./use-mention-suggestions.ts";
-
-/** What the composer is for at the moment. */
-export type ComposerMode = { kind: "new" } | { kind: "reply" | "edit"; message: Message };
 
 export interface ComposerHandle {
   focus(): void;

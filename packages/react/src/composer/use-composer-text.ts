@@ -2,7 +2,7 @@
 import { limits } from "@mirage/protocol/limits";
 import { useCallback, useState } from "react";
 import { useRealtime } from "../provider.tsx";
-import type { ComposerMode } from "./composer.tsx";
+import type { ComposerMode } from "./composer-mode.ts";
 
 /** What is written at the moment. */
 export interface ComposedText {
