@@ -16,6 +16,8 @@ export interface WebOptions {
 
 /** Starts the whole app and listens. `close` on the answer stops the realtime part; the process may then end. */
 export async function startWeb({ dev = false, port, host }: WebOptions = {}): Promise<RunningServer> {
+  // Nothing of what people run is told to anybody.
+  process.env.NEXT_TELEMETRY_DISABLED ??= "1";
   const httpServer = createHttpServer();
   // Next attaches itself to the upgrades of the server that it is given. This one never listens: it hears only the
   // upgrades that are passed on below, which in production are none.

@@ -36,6 +36,9 @@ export const sessionCommands = {
       rooms: z
         .array(z.object({ roomId, since: positionSchema.nullable() }))
         .max(limits.openRooms)
+        .refine((rooms) => new Set(rooms.map(({ roomId }) => roomId)).size === rooms.length, {
+          error: "each room once",
+        })
         .default([]),
       user: positionSchema.nullish(),
     }),

@@ -88,6 +88,11 @@ describe("word list", () => {
     );
   });
 
+  it("lets numbers and ids pass, and digits for letters not", async () => {
+    const ids = ["t17", "a55", "fa9b3c", "fag3x9k2", "b0a0a2df-c852-4bb6-8b00-b7706c0ab61f", "fkkbhtdlqcv"];
+    expect(await refusedOf([...ids, "sh1t", "fuck1ng", "f4gg0t"])).toEqual(["sh1t", "fuck1ng", "f4gg0t"]);
+  });
+
   it("takes no longer for hostile texts", async () => {
     for (const piece of ["f", "f ", "f.", "*", "a@", "@ss", "a*b", "ｆ"]) {
       const startedMs = performance.now();

@@ -97,7 +97,9 @@ export class WordListModerator implements Moderator {
   }
 
   #findsPlain(words: string): boolean {
-    return this.#plain.getAllMatches(words).some((match) => !isInnocent(written(words, match)));
+    return this.#plain
+      .getAllMatches(words)
+      .some((match) => !isInnocent(written(words, match)) && !isCode(words, match));
   }
 
   #remember(words: Iterable<string>): void {
@@ -111,7 +113,8 @@ export class WordListModerator implements Moderator {
   #hasMasked(text: string): boolean {
     for (const [word] of text.matchAll(/\S+/g)) {
       if (!/\p{L}[^\p{L}\p{N}]+\p{L}/u.test(word)) continue;
-      if (this.#squeezed.getAllMatches(word).some((match) => isDisguised(word, match))) return true;
+      const finds = this.#squeezed.getAllMatches(word);
+      if (finds.some((match) => isDisguised(word, match) && !isCode(word, match))) return true;
     }
     return false;
   }
@@ -136,6 +139,20 @@ function written(text: string, { startIndex, endIndex }: MatchPayload): string {
 /** Numbers (`455`), what only two words make up (`of ckeditor`), and what is short for a foreign key or a family. */
 function isInnocent(found: string): boolean {
   return !letter.test(found) || /\s/.test(found) || found === "FK" || found === "Fu";
+}
+
+/**
+ * A number, an id or a part of one (`t17`, `fa9b3c`): in a word with digits a find counts only where it makes up half of
+ * the word and there are more letters than digits (`sh1t`); two letters count only as a word of their own.
+ */
+function isCode(text: string, match: MatchPayload): boolean {
+  const start = text.slice(0, match.startIndex).search(/\S*$/);
+  const [rest = ""] = text.slice(match.endIndex + 1).match(/^\S*/) ?? [];
+  const word = text.slice(start, match.endIndex + 1 + rest.length).replace(/[^\p{L}\p{N}]/gu, "");
+  const found = written(text, match).length;
+  if (found === 2) return word.length > 3;
+  const digits = word.replace(/\P{N}/gu, "").length;
+  return digits > 0 && (word.length - digits <= digits || 2 * found < word.length);
 }
 
 function isDisguised(word: string, match: MatchPayload): boolean {

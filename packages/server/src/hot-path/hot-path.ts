@@ -58,6 +58,11 @@ export class HotPath {
     return this.#order.run(pair, judge, (item) => this.#commit.submit(item, { bytes: sizeOf(item), pair, judge }));
   }
 
+  /** Holds later changes of a pair back until some work is done that they may depend on. */
+  hold<Result>(pair: string, work: () => Promise<Result>): Promise<Result> {
+    return this.#order.run(pair, work, (result) => Promise.resolve(result));
+  }
+
   /** Commits what waits, then stops. */
   async close(): Promise<void> {
     await this.#commit.close();

@@ -196,7 +196,7 @@ describe("rights", () => {
     expect(await promote("moderator", "member", "moderator")).toBe("forbidden");
     expect(await promote("moderator", "member", "guest")).toBe("ok");
     expect(await promote("admin", "guest", "moderator")).toBe("ok");
-    expect(await promote("admin", "guest", "admin")).toBe("forbidden");
+    expect(await promote("admin", "guest", "owner")).toBe("forbidden");
     expect(await promote("owner", "guest", "owner")).toBe("ok");
     expect(await promote("guest", "owner", "member")).toBe("ok");
     expect(await promote("owner", "guest", "guest")).toBe("forbidden");

@@ -9,7 +9,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Occupancy } from "./occupancy.ts";
 import { changesTooFast, type PageReader, type Prepared } from "./page-reader.ts";
 import { boundPage, type RoomPage } from "./room-page.ts";
-import type { UserStreamStore } from "./user-stream.store.ts";
+import type { UserState, UserStreamStore } from "./user-stream.store.ts";
 
 export interface OpeningDeps {
   hotPath: HotPath;
@@ -56,7 +56,7 @@ export class Opening {
       const { userId } = session;
       return { op: "member", kind: "join", roomId, userId, role, fence: current.fence, at: clock.now() } as const;
     };
-    requireOk(await hotPath.submit(guard.judging(roomId, judge), `${session.connectionId} ${roomId}`));
+    requireOk(await hotPath.submit(guard.judging(roomId, judge), `${session.connectionId} enter ${roomId}`));
     return access.room;
   }
 
@@ -72,7 +72,8 @@ export class Opening {
   ): Promise<void> {
     const { pages, topics } = this.#deps;
     this.#requirePlace(session, 1);
-    await this.enter(session, roomId);
+    // What is sent to the room right after this waits until the person is in it.
+    await this.#deps.hotPath.hold(`${session.connectionId} ${roomId}`, () => this.enter(session, roomId));
     const prepared = since
       ? (await pages.readSince(session, [{ roomId, since }])).get(roomId)
       : await pages.readNewest(session, roomId);
@@ -89,10 +90,14 @@ export class Opening {
 
   /** `leave_room`, after whatever is still opening the room on this connection. */
   leave(session: Session, roomId: string): Promise<void> {
+    // Only what came before: a later one waits for this in turn.
+    const resume = this.#resumes.get(session.connectionId);
     return this.#inOrder(session, roomId, async () => {
-      const resume = this.#resumes.get(session.connectionId);
       if (resume) await resume;
-      this.#deps.topics.detach(session.connectionId, `room:${roomId}`);
+      const { topics, guard } = this.#deps;
+      const topic: Topic = `room:${roomId}`;
+      if (!topics.isAttached(session.connectionId, topic)) await guard.require(session, roomId, "read");
+      topics.detach(session.connectionId, topic);
       this.#deps.occupancy.leave(roomId, session.userId, session.connectionId);
     });
   }
@@ -123,6 +128,7 @@ export class Opening {
     answer: (reply: CommandReply<"resume">) => void,
   ): Promise<void> {
     this.#requirePlace(session, asked.rooms.length);
+    await Promise.all(asked.rooms.map(({ roomId }) => this.#inOrder(session, roomId, async () => undefined)));
     const rooms = new Map(asked.rooms.map((room) => [room.roomId, room]));
     const user = await this.#resumeUser(session, asked.user ?? undefined);
     const spare = limits.resumeAnswerBytes - Buffer.byteLength(JSON.stringify(user));
@@ -188,13 +194,15 @@ export class Opening {
     const { userStreams, epoch, hotPath } = this.#deps;
     const stream: Topic = `user:${session.userId}`;
     let isReset = since !== undefined && since.epoch !== epoch;
-    let state = since
+    let state: UserState = since
       ? await userStreams.getState(session.userId, isReset ? 0 : since.seq)
       : { head: await userStreams.getHead(session.userId), notifications: [], markers: [], added: [], removed: [] };
     if (since && !isReset && since.seq > state.head) {
       isReset = true;
       state = await userStreams.getState(session.userId, 0);
     }
+    // More was missed than one answer holds: what is there is the newest, and says that it is not all.
+    isReset ||= state.isCut === true;
     const hub = hotPath.hubs.find(stream);
     await hub?.reach(state.head);
     return {

@@ -68,6 +68,18 @@ test("[JOIN-2] opening and closing a room at once leaves it as the last of them 
   expect(await heard()).toBe(1);
   await olgaInbox.settle();
   expect(olgaInbox.of("user_joined_room").length).toBe(olgaInbox.of("user_left_room").length);
+  ann.emit("join_room", { roomId });
+  ann.emit("leave_room", { roomId });
+  await requestOk(ann, "resume", { rooms: [{ roomId, since: null }] });
+  expect(await heard()).toBe(1);
+});
+
+test("[JOIN-2] what is sent right after opening a public room waits until one is a member", async () => {
+  const { room } = await requestOk(olga, "create_room", { name: "room", type: "public" });
+  const quick = await server.connect("quick");
+  quick.emit("join_room", { roomId: room.id });
+  const sent = await requestOk(quick, "chat_message", { roomId: room.id, content: "Hello" });
+  expect(sent.message.userId).toBe("quick");
 });
 
 test("[CAT-4] many rooms resume in one go while all of them are written to", async () => {

@@ -7,10 +7,10 @@ function standing(role: Role | null, roomType: RoomType = "private", isAdmin = f
   return { role, roomType, isArchived: false, isAdmin };
 }
 
-/** Rules of rank, written out: an owner stands above all, a moderator and an admin above those below. */
+/** Rules of rank, written out: an owner stands above all, an admin above all but owners, a moderator above those below. */
 function outranks(role: Role, other: Role): boolean {
   if (role === "owner") return true;
-  if (role === "admin") return ["moderator", "member", "guest"].includes(other);
+  if (role === "admin") return other !== "owner";
   return role === "moderator" && ["member", "guest"].includes(other);
 }
 

@@ -18,8 +18,10 @@ export function canSetRole(standing: Standing, target: { role: Role | null; newR
   return outranks(standing, target.role) && outranks(standing, target.newRole) ? "yes" : "forbidden";
 }
 
-/** An owner stands above everyone, other owners and oneself included. */
+/** An owner stands above everyone, other owners and oneself included; an admin above all but owners. */
 function outranks(standing: Standing, role: Role): boolean {
   const own = effectiveRole(standing);
-  return own === "owner" || (own !== null && rankOf(own) > rankOf(role));
+  if (own === "owner") return true;
+  if (own === "admin") return role !== "owner";
+  return own !== null && rankOf(own) > rankOf(role);
 }

@@ -10,6 +10,8 @@ export interface UserState {
   markers: ReadMarker[];
   added: Room[];
   removed: string[];
+  /** More notifications were missed than are listed. */
+  isCut?: boolean;
 }
 
 interface UserStateRow {
@@ -31,7 +33,7 @@ interface NotificationRow {
 }
 
 /** Newest notifications that one answer carries; older ones are on their own list. */
-const notificationsListed = 50;
+const notificationsListed = 500;
 
 const stateSince = `
   SELECT s.head,
@@ -60,11 +62,13 @@ export class UserStreamStore {
   }
 
   async getState(userId: string, since: number): Promise<UserState> {
-    const [row] = await this.#database.query<UserStateRow>(stateSince, [userId, since, notificationsListed]);
+    const [row] = await this.#database.query<UserStateRow>(stateSince, [userId, since, notificationsListed + 1]);
     const memberships = row?.memberships ?? [];
+    const notifications = (row?.notifications ?? []).map(toNotification);
     return {
       head: row?.head ?? 0,
-      notifications: (row?.notifications ?? []).map(toNotification),
+      notifications: notifications.slice(-notificationsListed),
+      ...(notifications.length > notificationsListed ? { isCut: true } : {}),
       markers: row?.markers ?? [],
       added: memberships.filter(({ role }) => role !== null).map(({ room }) => toRoom(room)),
       removed: memberships.filter(({ role }) => role === null).map(({ room }) => room.id),
