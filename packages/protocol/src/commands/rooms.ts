@@ -43,7 +43,7 @@ export const roomCommands = {
     since: 1,
     input: z.object({ roomId }),
     reply: nothing,
-    errors: [],
+    errors: ["not_found"],
     limit: "rooms",
     socketOnly: true,
     bareField: "roomId",

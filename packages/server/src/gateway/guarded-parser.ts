@@ -22,6 +22,8 @@ export interface EventPacket extends Packet {
 class GuardedDecoder extends Decoder {
   #connects = 0;
   #isOversize = false;
+  /** An event has announced its one attachment. */
+  #awaitsAttachment = false;
 
   constructor() {
     super();
@@ -35,10 +37,22 @@ class GuardedDecoder extends Decoder {
   }
 
   override add(chunk: unknown): void {
-    if (typeof chunk !== "string") throw new Error("no event takes attachments");
+    if (typeof chunk !== "string") {
+      if (!this.#awaitsAttachment) throw new Error("bytes that belong to no event");
+      this.#awaitsAttachment = false;
+      this.#isOversize ||= ArrayBuffer.isView(chunk) && chunk.byteLength > limits.eventBytes;
+      super.add(chunk);
+      return;
+    }
     const type = chunk.charCodeAt(0) - 48;
     if (type === PacketType.EVENT) {
       this.#isOversize = hasMoreBytes(chunk, limits.eventBytes);
+    } else if (type === PacketType.BINARY_EVENT) {
+      // No command takes bytes. One attachment in one place is read all the same, so that its sender is told so.
+      if (!chunk.startsWith("51-") || chunk.split('"_placeholder"').length !== 2)
+        throw new Error("too many attachments");
+      this.#isOversize = hasMoreBytes(chunk, limits.eventBytes);
+      this.#awaitsAttachment = true;
     } else if (type === PacketType.CONNECT) {
       this.#connects++;
       if (this.#connects > connectsPerLink || hasMoreBytes(chunk, connectBytes)) throw new Error("too many connects");

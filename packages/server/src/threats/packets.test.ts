@@ -60,6 +60,27 @@ describe("[S24] [S25] [S29] [S30] packets that end their own link alone", () => 
   }
 });
 
+test("[S32] bytes where text belongs are answered, with an acknowledgement and without", async () => {
+  const socket = await it.connect("mallory");
+  const untyped = socket as unknown as {
+    emit(event: string, input: unknown): void;
+    emitWithAck(event: string, input: unknown): Promise<unknown>;
+  };
+  const refused = { ok: false, error: { code: "bad_request" } };
+  expect(await untyped.emitWithAck("chat_message", { roomId: "general", content: Buffer.from("x") })).toMatchObject(
+    refused,
+  );
+  expect(await untyped.emitWithAck("join_room", new Uint8Array(3))).toMatchObject(refused);
+  expect(await untyped.emitWithAck("nope", { a: Buffer.from("x") })).toMatchObject(refused);
+  const large = await untyped.emitWithAck("chat_message", { roomId: "general", content: Buffer.alloc(70_000) });
+  expect(large).toMatchObject({ ok: false, error: { code: "too_large" } });
+  const errors: unknown[] = [];
+  socket.on("error", (error) => errors.push(error));
+  untyped.emit("chat_message", { roomId: "general", content: "x", metadata: { a: Buffer.from("x") } });
+  await eventually(() => expect(errors).toMatchObject([{ code: "bad_request", event: "chat_message" }]));
+  expect(socket.connected).toBe(true);
+});
+
 test("[S30] 20,000 CONNECTs before anyone has said who they are", async () => {
   const anonymous = await openRawLink(it.port);
   for (let index = 0; index < 20_000; index++) anonymous.send(`0/room-${index},{}`);

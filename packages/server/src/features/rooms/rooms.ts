@@ -53,8 +53,13 @@ export class Rooms {
     const { listings, userStreams, epoch } = this.#deps;
     // Read before the rooms, so that whatever changes in between comes again on the live stream.
     const seq = await userStreams.getHead(session.userId);
-    const page = await listings.listRooms(session.userId, { scope, after: cursor ?? "", epoch });
-    return { rooms: page.rooms, seq: Math.min(seq, page.userHead), epoch, nextCursor: page.nextCursor };
+    const page = await listings.listRooms(session.userId, { scope, after: decodeRoomCursor(cursor), epoch });
+    return {
+      rooms: page.rooms,
+      seq: Math.min(seq, page.userHead),
+      epoch,
+      nextCursor: encodeRoomCursor(page.nextCursor),
+    };
   }
 
   async listMembers(
@@ -124,6 +129,19 @@ export class Rooms {
     requireOk(await hotPath.submit(guard.judging(roomId, judge), `${session.connectionId} ${roomId}`));
     return { room: await this.getOwn(session, roomId) };
   }
+}
+
+const roomCursor = "after ";
+
+function encodeRoomCursor(roomId: string | null): string | null {
+  return roomId === null ? null : Buffer.from(`${roomCursor}${roomId}`).toString("base64url");
+}
+
+function decodeRoomCursor(cursor: string | undefined): string {
+  if (cursor === undefined) return "";
+  const text = Buffer.from(cursor, "base64url").toString();
+  if (text.startsWith(roomCursor) && !text.includes("\0")) return text.slice(roomCursor.length);
+  throw new Refusal("bad_request", "This cursor is not one that list_rooms gave");
 }
 
 function decodeCursor(cursor: string | undefined): MemberCursor | undefined {
