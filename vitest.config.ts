@@ -69,8 +69,6 @@ export default defineConfig({
           include: named("e2e.test.ts"),
           exclude: never,
           fileParallelism: false,
-          // TODO(#2): FACE-8 and FACE-10 pass only sometimes; both are faults to be found, then this line goes.
-          retry: 3,
           testTimeout: 90_000,
           hookTimeout: 120_000,
         },

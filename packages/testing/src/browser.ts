@@ -33,6 +33,8 @@ export async function launchBrowser(): Promise<Browser> {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      // A turn of the wheel is over in one frame, so that whatever moves afterwards is the page's own doing.
+      "--disable-smooth-scrolling",
     ],
   });
 }

@@ -81,7 +81,9 @@ export class Room implements RoomHandle {
       },
     });
     this.#typing = new TypingSignal(host.clock, (name) => {
-      if (host.isOnline()) host.requests.call(name, { roomId: this.id }, () => undefined);
+      if (!host.isOnline() || !model.timeline.isLoaded) return false;
+      host.requests.call(name, { roomId: this.id }, () => undefined);
+      return true;
     });
   }
 
@@ -96,6 +98,7 @@ export class Room implements RoomHandle {
   /** Something of the model or of the outbox has changed. */
   changed(): void {
     this.#setDivider();
+    this.#typing.resume();
     if (this.#markWhenListed > 0 && this.#host.isListed()) this.markRead(this.#markWhenListed);
     this.#state.changed();
   }

@@ -1,6 +1,7 @@
 import { limits } from "@mirage/protocol";
 import type { RoomGuard } from "../../access/room-access.ts";
 import type { Context, Handlers, Session } from "../../access/session.ts";
+import type { HotPath } from "../../hot-path/hot-path.ts";
 import type { Messages } from "./messages.ts";
 import type { ReadMarkers } from "./read-markers.ts";
 import type { TypingRelay } from "./typing.ts";
@@ -23,13 +24,16 @@ interface Parts {
   markers: ReadMarkers;
   typing: TypingRelay;
   guard: RoomGuard;
+  hotPath: HotPath;
 }
 
 /** What each command about messages does. */
-export function createMessageHandlers({ messages, markers, typing, guard }: Parts): Pick<Handlers, Own> {
+export function createMessageHandlers({ messages, markers, typing, guard, hotPath }: Parts): Pick<Handlers, Own> {
   const start = async ({ session }: { session: Session }, input: { roomId: string; threadId?: string | undefined }) => {
-    const { room } = await guard.require(session, input.roomId, "typing");
     const { userId, username, connectionId } = session;
+    // Whoever types right after opening a room is a member of it only when that has been done.
+    const pair = `${connectionId} ${input.roomId}`;
+    const { room } = await hotPath.hold(pair, () => guard.require(session, input.roomId, "typing"));
     typing.start({ ...input, userId, username, connectionId, isCrowd: room.memberCount > limits.crowdMembers });
     return {};
   };
