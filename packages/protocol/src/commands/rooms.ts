@@ -58,7 +58,7 @@ export const roomCommands = {
       description: description.optional(),
     }),
     reply: room,
-    errors: ["forbidden", "conflict"],
+    errors: ["forbidden", "conflict", "moderated"],
     limit: "rooms",
   }),
   list_rooms: command({
@@ -149,7 +149,7 @@ export const roomCommands = {
     since: 1,
     input: z.object({ roomId, name: name.optional(), description: description.optional() }),
     reply: room,
-    errors: ["forbidden", "not_found", "archived"],
+    errors: ["forbidden", "not_found", "archived", "moderated"],
     limit: "rooms",
   }),
   archive_room: command({
