@@ -21,8 +21,8 @@ interface Right {
   readonly from: Role | "anyone" | "nobody";
   /** Where a kind of room differs. In a direct conversation all are equal, so only `guest` and `nobody` make sense. */
   readonly except?: Partial<Record<RoomType, Role | "nobody">>;
-  /** What an archived room answers to those who would have the right. A typing signal has no code of its own. */
-  readonly whenArchived: "yes" | "archived" | "forbidden";
+  /** What an archived room answers to those who would have the right. */
+  readonly whenArchived: "yes" | "archived";
 }
 
 const rights = {
@@ -31,7 +31,7 @@ const rights = {
   open: { from: "anyone", whenArchived: "yes" },
   markRead: { from: "guest", whenArchived: "yes" },
   post: { from: "guest", except: { announcement: "moderator" }, whenArchived: "archived" },
-  typing: { from: "guest", except: { announcement: "moderator" }, whenArchived: "forbidden" },
+  typing: { from: "guest", except: { announcement: "moderator" }, whenArchived: "archived" },
   react: { from: "guest", whenArchived: "archived" },
   editOwn: { from: "guest", whenArchived: "archived" },
   deleteOwn: { from: "guest", whenArchived: "archived" },

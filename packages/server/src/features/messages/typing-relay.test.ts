@@ -93,3 +93,17 @@ test("[TYP-1] it ends with the message, with closing the room, with the connecti
   expect(await request(ann, "typing_start", { roomId })).toMatchObject({ ok: false, error: { code: "forbidden" } });
   expect(await typing()).toEqual([]);
 });
+
+test("[ACC-3] typing in an archived room is refused as a message there is, and told to nobody", async () => {
+  const { roomId, ann, typing } = await makeRoom();
+  await requestOk(ann, "typing_start", { roomId });
+  expect(await typing()).toEqual(["typing_start"]);
+  await clock.advanceAsync(10_000);
+  await typing();
+  await requestOk(olga, "archive_room", { roomId });
+  const archived = { ok: false, error: { code: "archived", message: "Room is archived", retryable: false } };
+  expect(await request(ann, "chat_message", { roomId, content: "too late" })).toEqual(archived);
+  expect(await request(ann, "typing_start", { roomId })).toEqual(archived);
+  expect(await request(ann, "typing_stop", { roomId })).toEqual(archived);
+  expect(await typing()).toEqual([]);
+});
