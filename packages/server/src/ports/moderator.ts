@@ -1,10 +1,11 @@
-/** What somebody is about to post, or to replace their text by. */
+/** What somebody is about to post, to replace their text by, or to call and describe a room by. */
 export interface Draft {
   readonly roomId: string;
   readonly userId: string;
   readonly username: string;
   readonly content: string;
-  readonly kind: "post" | "edit";
+  /** `room`: its name and description, a line each; the room may not be there yet. */
+  readonly kind: "post" | "edit" | "room";
 }
 
 /** `reason` is for logs and moderators, never for the author: it would teach the way around. */

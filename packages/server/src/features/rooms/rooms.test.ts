@@ -64,6 +64,25 @@ test("[ROOM-5] a change of a room reaches those who have it open, and holds noth
   expect((await requestOk(ann.socket, "get_messages", { roomId })).messages).toEqual([]);
 });
 
+test("[MOD-4] a room is neither made nor changed with a name or a description that a moderator refuses", async () => {
+  const olga = await server.connect("olga-moderated");
+  const refused = { ok: false, error: { code: "moderated", message: "Message violates community guidelines" } };
+  expect(await request(olga, "create_room", { name: "what the fuck" })).toMatchObject(refused);
+  expect(await request(olga, "create_room", { name: "fine", description: "what the fuck" })).toMatchObject(refused);
+  expect((await requestOk(olga, "list_rooms", {})).rooms.filter(({ role }) => role === "owner")).toEqual([]);
+  const { room } = await requestOk(olga, "create_room", { name: "fine", description: "what" });
+  const ann = await followRoom(server, "ann-moderated", room.id);
+  for (const change of [{ name: "what the fuck" }, { description: "what the fuck" }]) {
+    expect(await request(olga, "update_room", { roomId: room.id, ...change })).toMatchObject(refused);
+    // Who may not change the room is told that first, and no moderator is asked.
+    const denied = await request(ann.socket, "update_room", { roomId: room.id, ...change });
+    expect(denied).toMatchObject({ ok: false, error: { code: "forbidden" } });
+  }
+  await requestOk(olga, "update_room", { roomId: room.id, name: "better" });
+  expect(await ann.inbox.take("room_updated")).toMatchObject([{ room: { name: "better", description: "what" } }]);
+  await ann.check();
+});
+
 test("[ROOM-6] one's rooms come with role, counts, marker and last message, and the position of one's own stream", async () => {
   const [olga, lena] = [await server.connect("olga-list"), await server.connect("lena")];
   const { room } = await requestOk(olga, "create_room", { name: "listed", type: "public" });

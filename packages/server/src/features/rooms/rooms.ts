@@ -6,6 +6,7 @@ import { requireOk } from "../../hot-path/chat-lane/require-ok.ts";
 import type { HotPath } from "../../hot-path/hot-path.ts";
 import type { Topics } from "../../hot-path/topics.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { Draft } from "../../ports/moderator.ts";
 import type { ListingStore, MemberCursor } from "./listings.store.ts";
 import type { RoomStore } from "./rooms.store.ts";
 import type { UserStreamStore } from "./user-stream.store.ts";
@@ -20,7 +21,11 @@ export interface RoomsDeps {
   clock: Clock;
   createId: () => string;
   epoch: string;
+  /** Asks every moderator in turn. @throws Refusal `moderated`, `unavailable` */
+  moderate: (draft: Draft) => Promise<void>;
 }
+
+type RoomTexts = { name?: string | undefined; description?: string | undefined };
 
 /** Making rooms, changing them, and finding them. */
 export class Rooms {
@@ -45,7 +50,11 @@ export class Rooms {
       people: [{ userId, role: "owner" as Role }],
       at: clock.now(),
     } as const;
-    requireOk(await hotPath.submit(async () => item, `${session.connectionId} new`));
+    const judge = async () => {
+      await this.#moderate(session, roomId, input);
+      return item;
+    };
+    requireOk(await hotPath.submit(judge, `${session.connectionId} new`));
     return { room: await this.getOwn(session, roomId) };
   }
 
@@ -112,6 +121,14 @@ export class Rooms {
     requireOk(await hotPath.submit(judge, `owner ${userId}`));
   }
 
+  /** What a room is called and says of itself is shown like a message, and to more people. */
+  async #moderate(session: Session, roomId: string, texts: RoomTexts): Promise<void> {
+    const content = [texts.name, texts.description].filter((text) => text !== undefined && text !== "").join("\n");
+    if (content === "") return;
+    const { userId, username } = session;
+    await this.#deps.moderate({ roomId, userId, username, content, kind: "room" });
+  }
+
   #isOnline(userId: string): boolean {
     return this.#deps.topics.connectionCount(`user:${userId}`) > 0;
   }
@@ -124,6 +141,7 @@ export class Rooms {
     const { guard, hotPath } = this.#deps;
     const judge = async () => {
       const access = await guard.require(session, roomId, action);
+      await this.#moderate(session, roomId, changes);
       return { op: "room", roomId, fence: access.fence, ...changes } as const;
     };
     requireOk(await hotPath.submit(guard.judging(roomId, judge), `${session.connectionId} ${roomId}`));
