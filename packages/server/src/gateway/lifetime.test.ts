@@ -43,8 +43,11 @@ describe("[S11] tokens that end", () => {
     const later = clock.now() + 500_000;
     const refused = await socket.emitWithAck("auth_refresh", { token: `bob@${later}` });
     expect(refused).toMatchObject({ ok: false, error: { code: "unauthenticated", message: "Authentication failed" } });
-    const expired = await socket.emitWithAck("auth_refresh", { token: "token_expired" });
-    expect(expired).toMatchObject({ ok: false, error: { code: "unauthenticated" } });
+    expect(refused.error.issues).toEqual([{ path: "token", message: "other_user" }]);
+    for (const reason of ["token_expired", "token_invalid", "user_banned"]) {
+      const { error } = await socket.emitWithAck("auth_refresh", { token: reason });
+      expect([error.code, error.issues]).toEqual(["unauthenticated", [{ path: "token", message: reason }]]);
+    }
     const answer = await socket.emitWithAck("auth_refresh", { token: `ann@${later}` });
     expect(answer).toEqual({ ok: true, expiresAt: new Date(later).toISOString() });
     clock.advance(300_000);
