@@ -61,6 +61,7 @@ export class Dispatcher {
     this.#options.metrics.eventReceived(call.label);
     const refusal = this.#findCeiling(connection, packet);
     if (refusal !== undefined) this.#refuse(call, refusal);
+    else if (packet.fault !== undefined) this.#refuse(call, malformed(packet.fault));
     else if (name === undefined) this.#refuse(call, unknownEvent());
     else this.#serve(call, name, input);
   }
@@ -153,6 +154,10 @@ function isCommandName(event: unknown): event is CommandName {
 
 function unknownEvent(): Refusal {
   return new Refusal("bad_request", "Unknown event", { issues: [{ path: "", message: "no such command" }] });
+}
+
+function malformed(message: string): Refusal {
+  return new Refusal("bad_request", `Invalid payload: ${message}`, { issues: [{ path: "", message }] });
 }
 
 function encodeRefusal(packetId: number, refusal: Refusal) {

@@ -33,7 +33,13 @@ describe("packets that would bring Socket.IO down close their own connection onl
     "[S25] an event that announces no attachment and sends some": ['50-["x"]'],
     "[S30] a CONNECT with 64 KiB of credentials": [`0{"token":"${"x".repeat(65_536)}"}`],
     "[S30] a CONNECT after the CONNECT": ["0"],
-    "[S29] a name that Socket.IO keeps for itself": ['2["disconnecting"]'],
+    "[S25] attachments of which none is named": ['52-["x",{}]'],
+    "[S25] eleven attachments": [`511-["x",${JSON.stringify(Array(11).fill({ _placeholder: true, num: 0 }))}]`],
+    "[S25] an event in the middle of the bytes of another": [
+      '52-["x",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]',
+      '2["x"]',
+    ],
+    "[S30] a CONNECT of another namespace with 64 KiB of credentials": [`0/x,{"token":"${"x".repeat(65_536)}"}`],
     "a packet of no type": ["9"],
     "text that is no JSON": ['2["x",'],
     "[S9] a frame of more than 512 KiB": [`2["x","${"x".repeat(limits.frameBytes)}"]`],
@@ -57,6 +63,79 @@ describe("packets that would bring Socket.IO down close their own connection onl
     for (let index = 0; index < 20_000; index++) raw.socket.send(`40/n${index},`);
     await eventually(() => raw?.isClosed() ?? false);
     expect(raw.received.length).toBeLessThan(50);
+  });
+});
+
+describe("what a client may do by mistake is refused, and the connection goes on", () => {
+  const placeholders = (count: number) => Array.from({ length: count }, (_, num) => ({ _placeholder: true, num }));
+  const mistakes: Record<string, { name: string; packet: string; bytes?: Buffer[]; code?: string; about: string }> = {
+    "[CMD-3] six arguments": {
+      name: "typing_start",
+      packet: '7["typing_start",{"roomId":"a"},1,2,3,4]',
+      about: "too many arguments",
+    },
+    "[CMD-3] a hundred arguments": {
+      name: "x",
+      packet: `7${JSON.stringify(["x", ...Array(99).fill(0)])}`,
+      about: "too many arguments",
+    },
+    "[CMD-3] two attachments": {
+      name: "typing_start",
+      packet: `7${JSON.stringify(["typing_start", ...placeholders(2)])}`,
+      bytes: [Buffer.alloc(5), Buffer.alloc(5)],
+      about: "too many attachments",
+    },
+    "[CMD-3] ten attachments, one of them too large": {
+      name: "x",
+      packet: `7${JSON.stringify(["x", { a: placeholders(10) }])}`,
+      bytes: [Buffer.alloc(limits.eventBytes + 1), ...Array<Buffer>(9).fill(Buffer.alloc(5))],
+      code: "too_large",
+      about: "Event too large",
+    },
+    "[CMD-3] a name that Socket.IO keeps for itself": {
+      name: "disconnecting",
+      packet: '7["disconnecting"]',
+      about: "a name that is reserved",
+    },
+    "[CMD-3] another such name, with an input": {
+      name: "newListener",
+      packet: '7["newListener",{"a":1}]',
+      about: "a name that is reserved",
+    },
+  };
+  for (const [title, { name, packet, bytes = [], code = "bad_request", about }] of Object.entries(mistakes)) {
+    test(title, async () => {
+      raw = await it.connectRaw();
+      const kind = bytes.length === 0 ? "2" : `5${bytes.length}-`;
+      const say = (text: string): void => {
+        raw?.socket.send(`4${kind}${text}`);
+        for (const attachment of bytes) raw?.socket.send(attachment);
+      };
+      say(packet);
+      say(packet.slice(1));
+      raw.socket.send('428["typing_start",{"roomId":"a"}]');
+      await eventually(() => expect(raw?.received).toContain('438[{"ok":true}]'));
+      const [ack, event] = raw.received.slice(-3);
+      expect(ack).toContain(`437[{"ok":false,"error":{"code":"${code}"`);
+      expect(ack).toContain(about);
+      expect(event).toContain(`42["error",{"code":"${code}"`);
+      expect(event).toContain(`"event":"${name}"`);
+    });
+  }
+
+  test("[HSK-1] credentials that are too large are refused like any wrong ones, and may be mended on the same link", async () => {
+    const socket = it.client("x".repeat(65_536));
+    const refusal = await new Promise<Error & { data?: unknown }>((resolve) => {
+      socket.once("connect_error", resolve);
+      socket.connect();
+    });
+    expect([refusal.message, refusal.data]).toEqual(["Authentication failed", { code: "token_invalid" }]);
+    socket.auth = { token: "ann" };
+    await new Promise<void>((resolve) => {
+      socket.once("connect", () => resolve());
+      socket.connect();
+    });
+    expect(await socket.emitWithAck("typing_start", { roomId: "a" })).toEqual({ ok: true });
   });
 });
 

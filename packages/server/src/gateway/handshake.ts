@@ -7,6 +7,7 @@ import type { Settings } from "../config/settings.ts";
 import type { Closer } from "./closing.ts";
 import { Connection } from "./connection.ts";
 import type { EngineConnection } from "./engine.ts";
+import { oversizeAuth } from "./guarded-parser.ts";
 import { type OutboundTick, Outlet } from "./outbound.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import type { TopicRegistry } from "./topic-registry.ts";
@@ -34,6 +35,7 @@ export class LinkGone extends Error {}
  * @throws `HandshakeError`, which the client is told; `LinkGone`; or a fault.
  */
 export async function admit(socket: Socket, options: HandshakeOptions): Promise<Connection> {
+  if (socket.handshake.auth.isOversize === oversizeAuth.isOversize) throw new HandshakeError("token_invalid");
   const token = findToken(socket, options.settings.allowQueryToken);
   if (token === undefined) throw new HandshakeError("token_required");
   const identity = await options.authenticate(token);
