@@ -1,7 +1,7 @@
 import type { Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { compose, type RequestListener } from "./compose.ts";
-import { parseSettings } from "./config/parse-settings.ts";
+import { listWarnings, parseSettings } from "./config/parse-settings.ts";
 import type { Settings } from "./config/settings.ts";
 import type { Database } from "./database/database.ts";
 import { createLogger, type Logger } from "./lib/logger.ts";
@@ -51,6 +51,7 @@ export interface RunningServer {
 export async function createServer(options: ServerOptions = {}): Promise<RunningServer> {
   const settings = readSettings(options.settings);
   const log = options.log ?? createLogger({ level: settings.logLevel });
+  for (const warning of listWarnings(process.env)) log.warn(warning);
   const { httpServer, fallback, clock } = options;
   const composed = await compose({ settings, clock, log, httpServer, fallback });
   if (!httpServer) {

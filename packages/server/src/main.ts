@@ -1,5 +1,5 @@
 /** `npm run serve`: the realtime server and its HTTP alone. Settings come from the environment. */
-import { listWarnings, parseSettings, SettingsError } from "./config/parse-settings.ts";
+import { parseSettings, SettingsError } from "./config/parse-settings.ts";
 import { createServer } from "./index.ts";
 import { createLogger } from "./lib/logger.ts";
 
@@ -8,7 +8,6 @@ const stopDeadlineMs = 30_000;
 try {
   const settings = parseSettings(process.env);
   const log = createLogger({ level: settings.logLevel });
-  for (const warning of listWarnings(process.env)) log.warn(warning);
   const server = await createServer({ log });
   log.info({ url: server.url }, "ready");
   console.log(`Mirage realtime is ready at ${server.url}`);

@@ -67,6 +67,17 @@ const proxies = list.transform((items, context): readonly string[] | true => {
   return [];
 });
 
+/** Where something of ours may call although the address is private: names or addresses with a port. */
+const targets = list.refine((items) => items.every(isTarget), {
+  error: "write hosts with a port as mail.internal:25, 10.0.0.7:8080 or [fd00::7]:443, separated by commas",
+});
+
+function isTarget(value: string): boolean {
+  const [, bracketed, name, port] = /^(?:\[([\da-f:.]+)\]|([\da-z._-]+)):(\d{1,5})$/i.exec(value) ?? [];
+  if (port === undefined || Number(port) < 1 || Number(port) > 65_535) return false;
+  return bracketed === undefined ? URL.canParse(`http://${name}`) : isIP(bracketed) === 6;
+}
+
 function isOrigin(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const { origin, protocol } = new URL(value);
@@ -100,6 +111,7 @@ export const environmentSchema = z.object({
   DISCORD_CLIENT_ID: text,
   DISCORD_CLIENT_SECRET: text,
   PUBLIC_URL: url(["https:", "http:"]),
+  NEXT_PUBLIC_WS_URL: url(["https:", "http:", "wss:", "ws:"]),
   WS_ALLOW_QUERY_TOKEN: flag(false),
   WS_CORS_ORIGIN: origins,
   TRUST_PROXY: proxies,
@@ -111,6 +123,7 @@ export const environmentSchema = z.object({
   MODERATION_API_KEY: text,
   MODERATION_TIMEOUT_MS: whole(2_000, { min: 1, max: 60_000 }),
   MODERATION_ON_FAILURE: z.enum(["open", "closed"], { error: "write open or closed" }).default("closed"),
+  ALLOW_PRIVATE_TARGETS: targets,
   CHAT_RATE_LIMIT: whole(30),
   NOTIFICATION_RATE_LIMIT: whole(10),
   EVENT_RATE_LIMIT: whole(50),

@@ -85,13 +85,17 @@ test("[CFG-2] one error lists everything that is wrong, without any value", () =
     TRUST_PROXY: "10.0.0.0/99",
     API_KEY: "canary",
     AUTH_PROVISION: "canary",
+    NEXT_PUBLIC_WS_URL: "ftp://canary",
+    ALLOW_PRIVATE_TARGETS: "canary",
   });
   expect(problems.map((problem) => problem.split(":")[0]).sort()).toEqual(
     [
+      "ALLOW_PRIVATE_TARGETS",
       "API_KEY",
       "AUTH_PROVISION",
       "DATABASE_URL",
       "ENABLE_NOTIFICATIONS",
+      "NEXT_PUBLIC_WS_URL",
       "PORT",
       "TRUST_PROXY",
       "WS_CORS_ORIGIN",
@@ -100,6 +104,28 @@ test("[CFG-2] one error lists everything that is wrong, without any value", () =
   expect(problems.join()).not.toContain("canary");
   expect(problemsOf({ DISCORD_CLIENT_ID: "x" })).toEqual([expect.stringContaining("set both")]);
   expect(problemsOf({ ENABLE_MODERATION_API: "1" })).toEqual([expect.stringContaining("MODERATION_API_URL")]);
+});
+
+test("[CFG-1] addresses that may be reached are hosts with a port, and the web app's server is an address", () => {
+  for (const good of ["mail.internal:25", "10.0.0.7:8080, [fd00::7]:443", ""]) {
+    expect([good, problemsOf({ ALLOW_PRIVATE_TARGETS: good })]).toEqual([good, []]);
+  }
+  for (const bad of [
+    "mail.internal",
+    "http://a:80",
+    "a:0",
+    "a:65536",
+    "fd00::7:443",
+    "[10.0.0.7]:1",
+    "a:1;b:2",
+    "*:1",
+  ]) {
+    expect([bad, problemsOf({ ALLOW_PRIVATE_TARGETS: bad })]).toEqual([bad, [expect.stringContaining("with a port")]]);
+  }
+  for (const good of ["wss://chat.example", "http://localhost:3001"]) {
+    expect(problemsOf({ NEXT_PUBLIC_WS_URL: good })).toEqual([]);
+  }
+  expect(problemsOf({ NEXT_PUBLIC_WS_URL: "chat.example" })).toEqual([expect.stringContaining("wss://")]);
 });
 
 test("[CFG-3] a secret may stand in a file", () => {
@@ -137,6 +163,10 @@ test("[SEC-1] printed settings hold no secret", () => {
 
 test("[CFG-1] what is probably not meant is warned of", () => {
   expect(listWarnings({ WS_CORS_ORIGINS: "x", JWT_SECRET: "short", PATH: "/bin" })).toHaveLength(2);
+  const file = join(makeDir(), "jwt");
+  writeFileSync(file, "short\n");
+  expect(listWarnings({ JWT_SECRET_FILE: file })).toEqual([expect.stringMatching(/^JWT_SECRET is shorter/)]);
+  expect(listWarnings({ ALLOW_PRIVATE_TARGETS: "a:1" })).toEqual([expect.stringMatching(/is not used/)]);
   expect(listWarnings({ DATABASE_URL: "postgres://x/y", JWT_SECRET: "x".repeat(32), API_KEY_FILE: "/x" })).toEqual([
     expect.stringMatching(/^AUTH_SECRET: several nodes/),
   ]);

@@ -38,17 +38,27 @@ export function parseSettings(
   return toSettings(result.data, options.dataDirSecrets ?? openSecrets);
 }
 
-/** Things that work but are probably not meant. */
+/**
+ * Things that work but are probably not meant. A short secret is among them and not among the errors: another program
+ * signs with it too, and a server that refused it would be down until both were changed.
+ */
 export function listWarnings(env: RawEnvironment): string[] {
   const warnings: string[] = [];
-  if (isSet(env.JWT_SECRET) && Buffer.byteLength(env.JWT_SECRET) < 32) {
-    warnings.push("JWT_SECRET is shorter than 32 bytes; a short one can be guessed from any token");
+  const { JWT_SECRET: secret } = readGiven(env, []);
+  if (secret !== undefined && Buffer.byteLength(secret) < 32) {
+    warnings.push(
+      "JWT_SECRET is shorter than 32 bytes: whoever has one token can try secrets until one fits, and then be anybody. " +
+        "Set a longer one here and where tokens are signed, for instance from `openssl rand -base64 32`",
+    );
   }
   const shared = ["JWT_SECRET", "AUTH_SECRET", "API_KEY"].filter(
     (name) => !isSet(env[name]) && !isSet(env[`${name}_FILE`]),
   );
   if ((isSet(env.DATABASE_URL) || isSet(env.DATABASE_URL_FILE)) && shared.length > 0) {
     warnings.push(`${shared.join(", ")}: several nodes on one database need the same; those not set are made for each`);
+  }
+  if (isSet(env.ALLOW_PRIVATE_TARGETS)) {
+    warnings.push("ALLOW_PRIVATE_TARGETS is not used: nothing calls addresses that people name");
   }
   if (isSet(env.REDIS_URL)) warnings.push("REDIS_URL is not used: nodes meet in the database");
   for (const name of Object.keys(env)) {
