@@ -173,6 +173,20 @@ describe("who has the room open", () => {
     expect(await olga.inbox.take("user_joined_room")).toEqual([]);
   });
 
+  test("[JOIN-3] who came back silently is among those present, so their going is told", async () => {
+    const roomId = await makeRoom();
+    const ann = await server.connect("ann");
+    await requestOk(ann, "join_room", { roomId });
+    await requestOk(ann, "leave_room", { roomId });
+    await requestOk(ann, "resume", { rooms: [{ roomId, since: null }] });
+    const olga = await followRoom(server, "olga", roomId);
+    expect(olga.page.online).toEqual(["ann", "olga"]);
+    await requestOk(ann, "leave_room", { roomId });
+    const names = (await olga.inbox.settle()).names.filter((name) => name.startsWith("user_"));
+    expect(names).toEqual(["user_left_room"]);
+    expect((await requestOk(olga.socket, "join_room", { roomId })).online).toEqual(["olga"]);
+  });
+
   test("[JOIN-3] a lost connection is told after 30 s, and not at all when it comes back", async () => {
     const roomId = await makeRoom();
     const olga = await followRoom(server, "olga", roomId);
@@ -201,6 +215,9 @@ describe("who has the room open", () => {
   test("[JOIN-4] in a room of more than 200 people nobody is told of anybody", async () => {
     const roomId = await makeRoom();
     const olga = await followRoom(server, "olga", roomId);
+    // One who was there before it was a crowd.
+    const bob = await server.connect("bob");
+    await requestOk(bob, "join_room", { roomId });
     const people = Array.from({ length: limits.crowdMembers }, (_, i) => `crowd${i}`);
     for (let start = 0; start < people.length; start += 50) {
       const sockets = await Promise.all(people.slice(start, start + 50).map((user) => connect(server, user)));
@@ -211,10 +228,11 @@ describe("who has the room open", () => {
     olga.inbox.clear();
     const ann = await server.connect("ann");
     const page = await requestOk(ann, "join_room", { roomId });
-    expect(page.room.memberCount).toBe(limits.crowdMembers + 2);
+    expect(page.room.memberCount).toBe(limits.crowdMembers + 3);
     expect(page.members).toHaveLength(limits.pageMembers);
     expect(page).not.toHaveProperty("online");
     await requestOk(ann, "leave_room", { roomId });
+    await requestOk(bob, "leave_room", { roomId });
     const names = (await olga.inbox.settle()).names;
     expect(names.filter((name) => name.startsWith("user_"))).toEqual([]);
     expect(names).toContain("member_updated");
@@ -225,7 +243,7 @@ describe("who has the room open", () => {
     const last = await requestOk(ann, "list_members", { roomId, cursor: rest.nextCursor ?? "" });
     expect(last.nextCursor).toBeNull();
     const everyone = [...members, ...rest.members, ...last.members].map((member) => member.userId);
-    expect(new Set(everyone)).toEqual(new Set(["olga", "ann", ...people]));
-    expect(everyone).toHaveLength(people.length + 2);
+    expect(new Set(everyone)).toEqual(new Set(["olga", "ann", "bob", ...people]));
+    expect(everyone).toHaveLength(people.length + 3);
   });
 });

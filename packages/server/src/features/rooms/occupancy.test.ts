@@ -1,3 +1,4 @@
+import { limits } from "@mirage/protocol";
 import { FakeClock } from "@mirage/testing";
 import { beforeEach, expect, test } from "vitest";
 import { Occupancy } from "./occupancy.ts";
@@ -63,6 +64,21 @@ test("[JOIN-4] in a crowd nobody comes and nobody goes", () => {
   enter("1", { isCrowd: true });
   occupancy.leave("r", "ann", "1");
   expect(told).toEqual([]);
+});
+
+test("[JOIN-4] a room that has grown since it was opened is a crowd, until it has shrunk again", () => {
+  enter("1");
+  occupancy.resize("r", limits.crowdMembers + 1);
+  occupancy.leave("r", "ann", "1");
+  expect(told).toEqual(["ann joined r"]);
+  enter("1", { isCrowd: true });
+  occupancy.resize("r", limits.crowdMembers);
+  occupancy.leave("r", "ann", "1");
+  expect(told).toEqual(["ann joined r", "ann left r"]);
+  // Of a room that nobody has open nothing is kept.
+  occupancy.resize("r", limits.crowdMembers + 1);
+  enter("1");
+  expect(told.at(-1)).toBe("ann joined r");
 });
 
 test("[JOIN-3] closing forgets everyone, silently", () => {

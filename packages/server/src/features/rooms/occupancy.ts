@@ -22,21 +22,24 @@ interface Opened {
 interface Presence {
   person: Person;
   connections: Set<string>;
-  /** The others were told that this person opened the room, or know it from before. */
+  /** The others were told that this person opened the room. */
   isAnnounced: boolean;
-  /** The room is full: nobody is told of anybody. */
-  isCrowd: boolean;
   departure: Timer | undefined;
 }
 
 /**
  * Who has which room open on this node: a person with three tabs opens it once, and leaves with the last one, at once or
  * 30 s after it was lost, so that a reload shows no flicker.
+ *
+ * Going is told of everyone, coming is not: whoever came back silently is in the `online` of those who opened the room
+ * after them, and is known from before to the others. Who never heard of them has nothing to take away.
  */
 export class Occupancy {
   readonly #options: OccupancyOptions;
   readonly #rooms = new Map<string, Map<string, Presence>>();
   readonly #roomsOf = new Map<string, Set<string>>();
+  /** Rooms of so many people that nobody is told of anybody. They grow and shrink while people are in them. */
+  readonly #crowds = new Set<string>();
 
   constructor(options: OccupancyOptions) {
     this.#options = options;
@@ -63,13 +66,12 @@ export class Occupancy {
       person: opening.person,
       connections: new Set(),
       isAnnounced: false,
-      isCrowd: opening.isCrowd,
       departure: undefined,
     };
     presence.departure?.cancel();
     presence.departure = undefined;
     presence.person = opening.person;
-    presence.isCrowd = opening.isCrowd;
+    this.#setCrowd(roomId, opening.isCrowd);
     presence.connections.add(connectionId);
     room.set(opening.person.userId, presence);
     const rooms = this.#roomsOf.get(connectionId) ?? new Set();
@@ -77,6 +79,11 @@ export class Occupancy {
     if (opening.isSilent || opening.isCrowd || presence.isAnnounced) return;
     presence.isAnnounced = true;
     if (!known) this.#options.onJoined(roomId, opening.person);
+  }
+
+  /** The room has that many members from now on. */
+  resize(roomId: string, memberCount: number): void {
+    if (this.#rooms.has(roomId)) this.#setCrowd(roomId, memberCount > limits.crowdMembers);
   }
 
   /** The connection closed the room. */
@@ -100,6 +107,12 @@ export class Occupancy {
     for (const room of this.#rooms.values()) for (const presence of room.values()) presence.departure?.cancel();
     this.#rooms.clear();
     this.#roomsOf.clear();
+    this.#crowds.clear();
+  }
+
+  #setCrowd(roomId: string, isCrowd: boolean): void {
+    if (isCrowd) this.#crowds.add(roomId);
+    else this.#crowds.delete(roomId);
   }
 
   #take(roomId: string, userId: string, connectionId: string): Presence | undefined {
@@ -115,7 +128,9 @@ export class Occupancy {
     const room = this.#rooms.get(roomId);
     if (room?.get(presence.person.userId) !== presence || presence.connections.size > 0) return;
     room.delete(presence.person.userId);
-    if (room.size === 0) this.#rooms.delete(roomId);
-    if (!presence.isCrowd) this.#options.onLeft(roomId, presence.person);
+    if (!this.#crowds.has(roomId)) this.#options.onLeft(roomId, presence.person);
+    if (room.size > 0) return;
+    this.#rooms.delete(roomId);
+    this.#crowds.delete(roomId);
   }
 }
