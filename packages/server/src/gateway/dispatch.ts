@@ -80,7 +80,7 @@ export class Dispatcher {
 
   #serve<Name extends CommandName>(call: Call, name: Name, input: unknown): void {
     const { connection } = call;
-    const parsed = this.#parse(connection, name, input);
+    const parsed = this.#parse(call, name, input);
     if (!parsed.ok) {
       this.#refuse(call, parsed.refusal);
       return;
@@ -88,32 +88,33 @@ export class Dispatcher {
     const context: Context<Name> = {
       session: connection.session,
       wantsAck: call.packetId !== undefined,
-      answer: (reply) => this.#answer(call, reply),
+      answer: (reply) => this.#answer(call, reply, name),
     };
     connection.inFlightCount++;
     const whenFailed = (error: unknown): void => this.#fail(call, name, error);
     try {
       const reply = this.#options.handlers[name](context, parsed.payload);
-      if (reply instanceof Promise) reply.then((late) => this.#answer(call, late)).catch(whenFailed);
-      else this.#answer(call, reply);
+      if (reply instanceof Promise) reply.then((late) => this.#answer(call, late, name)).catch(whenFailed);
+      else this.#answer(call, reply, name);
     } catch (error) {
       whenFailed(error);
     }
   }
 
   /** Input that says nothing wrong, of a part that is on, within its own limit. */
-  #parse<Name extends CommandName>(connection: Connection, name: Name, input: unknown): ParsedInput<Name> {
+  #parse<Name extends CommandName>(call: Call, name: Name, input: unknown): ParsedInput<Name> {
     const { isEnabled, rateLimits } = this.#options;
     if (!isEnabled(commands[name].feature)) {
       return { ok: false, refusal: new Refusal("disabled", "Feature is disabled") };
     }
     const parsed = parseInput(name, input);
-    const limited = parsed.ok ? rateLimits.spend(connection.userId, name) : undefined;
+    const limited = parsed.ok ? rateLimits.spend(call.connection.userId, name, call.startedAtMs) : undefined;
     return limited === undefined ? parsed : { ok: false, refusal: limited };
   }
 
-  #answer(call: Call, reply: CommandReply<CommandName> | undefined): void {
+  #answer(call: Call, reply: CommandReply<CommandName> | undefined, name: CommandName): void {
     if (call.isAnswered) return;
+    this.#settle(call, name, reply);
     const { connection, packetId } = call;
     const frame = packetId === undefined ? undefined : encodeAck(packetId, { ok: true, ...reply });
     this.#finish(call);
@@ -128,7 +129,12 @@ export class Dispatcher {
     if (refusal.code === "internal") log.error({ err: error, event: name, connectionId, userId }, "command failed");
     if (call.isAnswered) return;
     call.connection.inFlightCount--;
+    this.#settle(call, name, refusal);
     this.#refuse(call, refusal);
+  }
+
+  #settle({ connection, startedAtMs }: Call, name: CommandName, result: Parameters<RateLimits["settle"]>[2]): void {
+    this.#options.rateLimits.settle(name, { userId: connection.userId, spentAtMs: startedAtMs }, result);
   }
 
   #refuse(call: Call, refusal: Refusal): void {

@@ -1,3 +1,4 @@
+import { Refusal } from "@mirage/protocol";
 import { FakeClock } from "@mirage/testing";
 import { describe, expect, test } from "vitest";
 import { RateLimits } from "./rate-limits.ts";
@@ -34,6 +35,39 @@ describe("[S37] limits", () => {
     clock.advance(1);
     expect(limits.spend("ann", "chat_message")).toBeUndefined();
     expect(limited).toEqual(["message", "message"]);
+  });
+
+  test("what was not posted costs nothing, within bounds, and what moderators refused costs as a message does", () => {
+    const clock = new FakeClock();
+    const limits = new RateLimits({ settings: { eventsPerSecond: 0, chatPerMinute: 2 }, clock });
+    const attempt = (result: Parameters<RateLimits["settle"]>[2]): boolean => {
+      const spentAtMs = clock.monotonicMs();
+      if (limits.spend("ann", "chat_message", spentAtMs) !== undefined) return false;
+      limits.settle("chat_message", { userId: "ann", spentAtMs }, result);
+      return true;
+    };
+    const repeat = { message: {}, duplicate: true } as Parameters<RateLimits["settle"]>[2];
+    const posted = { message: {} } as Parameters<RateLimits["settle"]>[2];
+    const forbidden = new Refusal("forbidden", "no");
+    const moderated = new Refusal("moderated", "no");
+    const free = Array.from({ length: 30 }, (_, index) => attempt(index % 2 === 0 ? repeat : forbidden));
+    // Twenty are given back, ten times the two; then each counts.
+    expect(free.filter((isIn) => isIn).length).toBe(22);
+    clock.advance(60_000);
+    expect([repeat, posted, forbidden, moderated, repeat].map(attempt)).toEqual([true, true, true, true, false]);
+    clock.advance(60_000);
+    expect([posted, posted, posted].map(attempt)).toEqual([true, true, false]);
+  });
+
+  test("a point of a window that is over is not given back to the next", () => {
+    const clock = new FakeClock();
+    const limits = new RateLimits({ settings: { eventsPerSecond: 0, chatPerMinute: 1 }, clock });
+    const spentAtMs = clock.monotonicMs();
+    limits.spend("ann", "chat_message", spentAtMs);
+    clock.advance(60_000);
+    expect(limits.spend("ann", "chat_message")).toBeUndefined();
+    limits.settle("chat_message", { userId: "ann", spentAtMs }, new Refusal("unavailable", "later"));
+    expect(limits.spend("ann", "chat_message")).toBeDefined();
   });
 
   test("zero switches the ceiling and the limits per kind off", () => {

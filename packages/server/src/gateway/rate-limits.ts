@@ -1,4 +1,12 @@
-import { type CommandName, commands, type LimitClass, limitClasses, messages, Refusal } from "@mirage/protocol";
+import {
+  type CommandName,
+  type CommandReply,
+  commands,
+  type LimitClass,
+  limitClasses,
+  messages,
+  Refusal,
+} from "@mirage/protocol";
 import type { Settings } from "../config/settings.ts";
 import { TokenBucket } from "../lib/token-bucket.ts";
 import { WindowCounter } from "../lib/window-counter.ts";
@@ -10,6 +18,8 @@ export interface RateLimitsOptions {
   /** Told the kind of limit at each refusal. */
   onLimited?: (limit: LimitClass | "event") => void;
 }
+
+type Result = CommandReply<CommandName> | Refusal | undefined;
 
 /**
  * How often one may ask: a ceiling on all events of a connection, and a limit for each kind of command and user that
@@ -47,14 +57,29 @@ export class RateLimits {
   }
 
   /** Counts one command of a user. Returns the refusal when it is one too many. */
-  spend(userId: string, name: CommandName): Refusal | undefined {
+  spend(userId: string, name: CommandName, nowMs = this.#options.clock.monotonicMs()): Refusal | undefined {
     const { limit } = commands[name];
-    const retryAfterMs = this.#counters.get(limit)?.take(userId, this.#options.clock.monotonicMs()) ?? 0;
+    const retryAfterMs = this.#counters.get(limit)?.take(userId, nowMs) ?? 0;
     return retryAfterMs === 0 ? undefined : this.#refuse(limit, retryAfterMs);
+  }
+
+  /**
+   * Says what became of a command that was counted at `spentAtMs`. `CHAT_RATE_LIMIT` is about messages that are posted, so
+   * a repeat that is answered from the store and a refusal give their point back; not what moderators refused, who are
+   * asked at a cost and are not there to be probed. Every other limit is about the asking.
+   */
+  settle(name: CommandName, spent: { userId: string; spentAtMs: number }, result: Result): void {
+    if (commands[name].limit !== "message" || !isFree(result)) return;
+    this.#counters.get("message")?.giveBack(spent.userId, spent.spentAtMs);
   }
 
   #refuse(limit: LimitClass | "event", retryAfterMs: number): Refusal {
     this.#options.onLimited?.(limit);
     return new Refusal("rate_limited", messages.rateLimited, { retryAfterMs });
   }
+}
+
+function isFree(result: Result): boolean {
+  if (result instanceof Refusal) return result.code !== "moderated";
+  return result !== undefined && "duplicate" in result && result.duplicate === true;
 }

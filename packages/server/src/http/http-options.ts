@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { HttpBindings } from "@hono/node-server";
-import type { CommandName, Feature, Refusal } from "@mirage/protocol";
+import type { CommandName, CommandReply, Feature, Refusal } from "@mirage/protocol";
 import type { Hono } from "hono";
 import type { Handlers } from "../access/session.ts";
 import type { Settings } from "../config/settings.ts";
@@ -21,7 +21,14 @@ export interface HttpOptions {
   /** Every command but `auth_refresh`, which is about a connection. */
   handlers: Omit<Handlers, "auth_refresh">;
   /** The limits per kind of command and user, shared with the socket. */
-  rateLimits: { spend(userId: string, name: CommandName): Refusal | undefined };
+  rateLimits: {
+    spend(userId: string, name: CommandName, nowMs: number): Refusal | undefined;
+    settle(
+      name: CommandName,
+      spent: { userId: string; spentAtMs: number },
+      result: CommandReply<CommandName> | Refusal,
+    ): void;
+  };
   isEnabled: (feature: Feature) => boolean;
   listConnectedUsers: () => { userId: string; username: string; connections: number }[];
   isDraining: () => boolean;

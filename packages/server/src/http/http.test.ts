@@ -65,6 +65,7 @@ async function listen(overrides: Partial<Settings> = {}): Promise<string> {
       auth,
       handlers,
       rateLimits: {
+        settle: () => undefined,
         spend: (_, name) =>
           name === "archive_room"
             ? new Refusal("rate_limited", messages.rateLimited, { retryAfterMs: 1_500 })

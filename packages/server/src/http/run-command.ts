@@ -21,7 +21,7 @@ export async function runCommand<Name extends RestCommandName>(
   const startedAtMs = clock.monotonicMs();
   metrics.eventsReceived.inc({ event: name });
   try {
-    return await answer(options, call);
+    return await answer(options, call, startedAtMs);
   } catch (error) {
     const refusal = toRefusal(error, commands[name].faultMessage);
     if (refusal.code === "internal") log.error({ err: error, event: name, userId: session.userId }, "command failed");
@@ -35,11 +35,13 @@ export async function runCommand<Name extends RestCommandName>(
 async function answer<Name extends RestCommandName>(
   options: HttpOptions,
   { session, name, input }: { session: Session; name: Name; input: unknown },
+  startedAtMs: number,
 ): Promise<CommandReply<Name>> {
-  if (!options.isEnabled(commands[name].feature)) throw new Refusal("disabled", "Feature is disabled");
+  const { rateLimits, handlers, isEnabled } = options;
+  if (!isEnabled(commands[name].feature)) throw new Refusal("disabled", "Feature is disabled");
   const parsed = parseInput(name, input);
   if (!parsed.ok) throw parsed.refusal;
-  const limited = options.rateLimits.spend(session.userId, name);
+  const limited = rateLimits.spend(session.userId, name, startedAtMs);
   if (limited !== undefined) throw limited;
   let answered: CommandReply<Name> | undefined;
   const context: Context<Name> = {
@@ -49,8 +51,15 @@ async function answer<Name extends RestCommandName>(
       answered = reply;
     },
   };
-  const handler: HttpOptions["handlers"][Name] = options.handlers[name];
-  const reply = (await handler(context, parsed.payload)) ?? answered;
-  if (reply === undefined) throw new Error(`unable to answer ${name}; its handler gave no reply`);
-  return reply;
+  const spent = { userId: session.userId, spentAtMs: startedAtMs };
+  const handler: HttpOptions["handlers"][Name] = handlers[name];
+  try {
+    const reply = (await handler(context, parsed.payload)) ?? answered;
+    if (reply === undefined) throw new Error(`unable to answer ${name}; its handler gave no reply`);
+    rateLimits.settle(name, spent, reply);
+    return reply;
+  } catch (error) {
+    rateLimits.settle(name, spent, toRefusal(error));
+    throw error;
+  }
 }

@@ -40,6 +40,32 @@ describe("[S37] messages of a user", () => {
     expect((await texts()).filter((text) => text === "m31").length).toBe(1);
   });
 
+  test("[ACK-2] a repeat and a refusal leave the messages of the minute to the person, a moderated one does not", async () => {
+    const clock = new FakeClock();
+    it = await startTestServer({ settings: { chatPerMinute: 3 }, clock });
+    const user = { userId: "ann", username: "ann", exp: Math.floor(clock.now() / 1_000) + 3_600 };
+    const [bob, ann] = [await it.connect("bob"), await it.connect(user)];
+    const { room } = await requestOk(bob, "create_room", { name: "not yours", type: "public" });
+    await requestOk(ann, "join_room", { roomId: "general" });
+    const say = (content: string, roomId = "general") =>
+      request(ann, "chat_message", { roomId, content, nonce: `of ${content}` });
+    expect(await say("one")).toMatchObject({ ok: true });
+    const body = JSON.stringify({ content: "one", nonce: "of one" });
+    const headers = { authorization: `Bearer ${it.signToken(user)}` };
+    for (let index = 0; index < 5; index++) {
+      expect(await say("one")).toMatchObject({ ok: true, duplicate: true });
+      expect(await say("x", room.id)).toMatchObject({ ok: false, error: { code: "forbidden" } });
+      expect((await fetch(`${it.url}/api/v1/rooms/general/messages`, { method: "POST", headers, body })).status).toBe(
+        200,
+      );
+      const forbidden = await fetch(`${it.url}/api/v1/rooms/${room.id}/messages`, { method: "POST", headers, body });
+      expect(forbidden.status).toBe(403);
+    }
+    expect(await say("what the fuck")).toMatchObject({ ok: false, error: { code: "moderated" } });
+    expect(await say("two")).toMatchObject({ ok: true });
+    expect(await say("three")).toMatchObject(limited);
+  });
+
   test("without an acknowledgement the refusal is an event", async () => {
     it = await startTestServer({ settings: { chatPerMinute: 1 } });
     const ann = await it.connect("ann");
