@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-const everywhere = ["packages/**", "apps/**", "tools/**", "faults/**"];
+const everywhere = ["packages/**", "apps/**", "tools/**", "faults/**", "bench/**"];
 const named = (suffix: string) => everywhere.map((folder) => `${folder}/*.${suffix}`);
 const never = ["**/node_modules/**", "**/.next/**"];
 

@@ -79,10 +79,13 @@ export const knownToAll: readonly string[] = ["protocol"];
 
 /** Packages that one place alone may know, so that changing them changes that place. */
 export const ownedPackages: readonly { packages: string; owner: string }[] = [
-  { packages: "^(postgres|@electric-sql/pglite|drizzle-orm)($|/)", owner: `${server}/database/|^packages/testing/` },
+  {
+    packages: "^(postgres|@electric-sql/pglite|drizzle-orm)($|/)",
+    owner: `${server}/database/|^packages/testing/|^bench/peers/`,
+  },
   {
     packages: "^(socket\\.io|socket\\.io-adapter|socket\\.io-parser|engine\\.io|ws)($|/)",
-    owner: `${server}/gateway/`,
+    owner: `${server}/gateway/|^bench/peers/`,
   },
   { packages: "^(yjs|y-protocols)($|/)", owner: "/documents/" },
   { packages: "^socket\\.io-client($|/)", owner: "^packages/(client|testing)/|^(tools|bench|faults)/" },

@@ -1,0 +1,130 @@
+import type { BenchRun } from "./bench-run.ts";
+import { limitedBy } from "./limited-by.ts";
+import type { LoadReport } from "./load/orders.ts";
+import { type Generator, startGenerator } from "./load/start-generator.ts";
+import { holds, type Step, type Trial } from "./outcome.ts";
+import { type Peer, startPeer } from "./peers/peer.ts";
+import { quantilesOf, round } from "./quantiles.ts";
+import { type Contender, type FanOut, type Load, labelOf, type Ramp } from "./workload.ts";
+
+/** What people who join are told of goes out before anything is measured. */
+const settleMs = 1_000;
+/** Of the generator's ceiling; above it the generator looks at samples only. */
+const blindAbove = 0.5;
+/** A step that is worse than this many times the bound ends the ramp. */
+const tooFar = 2;
+
+export interface TrialHooks {
+  /** The server is up and everybody is connected; what it returns is called after the fixed load. */
+  onLoad?: (peer: Peer) => Promise<() => Promise<void>>;
+}
+
+/** One server from its start to its end: the fixed load, then the ramp. */
+export async function runFanOut(workload: FanOut, contender: Contender, bench: BenchRun & TrialHooks): Promise<Trial> {
+  const peer = await startPeer(contender, { places: bench.places, hasInspector: bench.onLoad !== undefined });
+  const onProgress = (line: string): void => bench.progress(`${labelOf(contender)}: ${line}`);
+  const generator = startGenerator({ cores: bench.places.generator, onProgress });
+  try {
+    const { port, jwtSecret } = peer;
+    const opened = await generator.open({ port, jwtSecret, shape: workload.shape });
+    await new Promise((resolve) => setTimeout(resolve, settleMs));
+    const trial = new RunningTrial({ workload, contender, bench, peer, generator });
+    const fixed = contender.hasFixedLoad ? await trial.runFixed(opened.roomIds) : undefined;
+    const ramp = await trial.runRamp();
+    return {
+      fixed,
+      fixedLimitedBy: fixed ? limitedBy(fixed.span, bench.places) : "",
+      ramp,
+      figures: { "connects/s": round((1_000 * opened.connections) / opened.tookMs) },
+      problems: opened.failures,
+    };
+  } catch (error) {
+    throw new Error(`${labelOf(contender)} broke off; it said last:\n${peer.output()}`, { cause: error });
+  } finally {
+    await generator.stop();
+    await peer.remove();
+  }
+}
+
+interface Parts {
+  workload: FanOut;
+  contender: Contender;
+  bench: BenchRun & TrialHooks;
+  peer: Peer;
+  generator: Generator;
+}
+
+class RunningTrial {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async runFixed(roomIds: readonly string[]): Promise<LoadReport> {
+    const { workload, bench, peer } = this.#parts;
+    const load = shorten(workload.load, bench);
+    if (load.flood) peer.flood(load.flood, roomIds);
+    const finish = await bench.onLoad?.(peer);
+    const report = await this.#load(load);
+    await finish?.();
+    return report;
+  }
+
+  /** Steps up until one does not hold. */
+  async runRamp(): Promise<Step[]> {
+    const { workload, contender, bench } = this.#parts;
+    const { ramp } = workload;
+    if (!ramp || contender.rampFrom === undefined) return [];
+    const steps: Step[] = [];
+    const maxSteps = bench.isQuick ? Math.min(2, ramp.maxSteps) : ramp.maxSteps;
+    for (let messagesPerSecond = contender.rampFrom; steps.length < maxSteps; ) {
+      const step = await this.#step(messagesPerSecond, ramp);
+      steps.push(step);
+      if (!holds(step, tooFar * ramp.boundMs)) break;
+      messagesPerSecond = Math.round(messagesPerSecond * ramp.factor);
+    }
+    return steps;
+  }
+
+  async #step(messagesPerSecond: number, ramp: Ramp): Promise<Step> {
+    const { bench, workload, contender } = this.#parts;
+    const load = { messagesPerSecond, warmUpSeconds: 1, seconds: bench.isQuick ? 2 : ramp.seconds };
+    const report = await this.#load(load);
+    const step = toStep(report, { messagesPerSecond, limitedBy: limitedBy(report.span, bench.places) });
+    const verdict = holds(step, ramp.boundMs) ? "holds" : "does not hold";
+    const perSecond = messagesPerSecond * workload.shape.membersPerRoom;
+    bench.say(
+      `  ${labelOf(contender)}: ${messagesPerSecond} msg/s (${perSecond} deliveries/s) ${verdict}: ` +
+        `p99 ${step.latency?.p99 ?? "none"} ms, ${report.delivered} of ${report.expected}, limited by ${step.limitedBy}`,
+    );
+    return step;
+  }
+
+  #load(load: Load): Promise<LoadReport> {
+    const { workload, contender, bench, peer, generator } = this.#parts;
+    const perSecond = load.messagesPerSecond * workload.shape.membersPerRoom;
+    return generator.load({
+      load,
+      isBlind: bench.ceilingPerSecond !== undefined && perSecond > blindAbove * bench.ceilingPerSecond,
+      // The order of a pool's answers is the order of a stock server's messages.
+      hasPositions: contender.peer !== "stock",
+      watch: { server: peer.pid, ...(bench.postgresPid === undefined ? {} : { postgres: bench.postgresPid }) },
+    });
+  }
+}
+
+function toStep(report: LoadReport, about: { messagesPerSecond: number; limitedBy: string }): Step {
+  const { span, delivered, expected, violations, failures } = report;
+  return {
+    ...about,
+    deliveriesPerSecond: round(span.deliveries / span.seconds),
+    isAllDelivered: delivered === expected && expected > 0 && violations === 0 && Object.keys(failures).length === 0,
+    latency: quantilesOf([report.latenciesMs]),
+  };
+}
+
+function shorten(load: Load, bench: BenchRun): Load {
+  if (bench.seconds !== undefined) return { ...load, seconds: bench.seconds };
+  return bench.isQuick ? { ...load, warmUpSeconds: 1, seconds: 3 } : load;
+}

@@ -1,0 +1,79 @@
+// What the bench and its load generator say to each other.
+import type { CpuTime } from "../machine/processes.ts";
+import type { Load, Shape } from "../workload.ts";
+
+/** Connects everyone and opens the rooms. */
+export interface OpenOrder {
+  kind: "open";
+  port: number;
+  jwtSecret: string;
+  shape: Shape;
+}
+
+export interface LoadOrder {
+  kind: "load";
+  load: Load;
+  /** Readers that are not sampled take bytes without looking at them, and are counted by those. */
+  isBlind: boolean;
+  /** Positions are promised: each must follow the one before. */
+  hasPositions: boolean;
+  /** Whose CPU time is read at the beginning and the end of what is measured. */
+  watch: { server: number; postgres?: number };
+}
+
+export type Order = OpenOrder | LoadOrder;
+
+export interface OpenReport {
+  kind: "opened";
+  roomIds: string[];
+  connections: number;
+  /** Connections and joins that failed, by what was said. */
+  failures: Record<string, number>;
+  tookMs: number;
+}
+
+/** Between the beginning and the end of what is measured. */
+export interface Span {
+  seconds: number;
+  deliveries: number;
+  reads: number;
+  bytes: number;
+  server: CpuTime;
+  postgresCpu: number;
+  generatorCpu: number;
+  /** Of the whole machine, whoever used it. */
+  hostCpu: number;
+}
+
+export interface LoadReport {
+  kind: "loaded";
+  sent: number;
+  acked: number;
+  /** Refused, unanswered or cut off, by what was said. */
+  failures: Record<string, number>;
+  delivered: number;
+  /** Accepted messages × members. */
+  expected: number;
+  /** Of sampled readers: a position that does not follow the one before. */
+  violations: number;
+  typing: { sent: number; delivered: number };
+  span: Span;
+  /** From the intended time of sending; of the sampled readers and of the measured span alone. */
+  latenciesMs: Float32Array;
+  ackLatenciesMs: Float32Array;
+  typingLatenciesMs: Float32Array;
+  /** How late the generator itself sent. */
+  lateMs: Float32Array;
+  isBlind: boolean;
+}
+
+export type Report = OpenReport | LoadReport;
+/** One line about how far it is. */
+export interface Progress {
+  kind: "progress";
+  line: string;
+}
+export interface Failure {
+  kind: "failed";
+  error: string;
+}

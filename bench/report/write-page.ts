@@ -1,0 +1,85 @@
+import { writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { missing, missingPeers } from "../workloads/index.ts";
+import { drawCharts } from "./charts.ts";
+import { type Result, readResults, slugOf } from "./results.ts";
+import { heads, rowOf, verdictOf } from "./show-result.ts";
+
+const introduction = `# How fast, and how much
+
+Written by \`npm run bench\`; \`npm run bench -- T1 T4\` measures some of it anew, \`--list\` names all, \`--quick\` tries.
+Each figure is of one run on one machine: what counts is the ratio between servers that ran in turn (A B A B) there.
+
+The load comes by a schedule that waits for nobody. Latencies are measured from the time a message was meant to be sent
+until a sampled reader has it, over all repeats together. \`held\` needs everything: delivered to everybody, in order,
+once, nobody refused or cut off, and the bound.
+
+| server | what it is |
+|---|---|
+| mirage | this repository as it is shipped: checked, committed, then delivered and acknowledged |
+| stock | Socket.IO 4.8 as most write it: one INSERT a message through a pool of 10, \`io.to(room).emit\`, acknowledgement |
+| ws | bare \`ws\`, one shared frame, nothing checked or stored |
+| limit | bare sockets, all of a tick in one write, nothing checked or stored: the cheapest we can write |
+| mirage-transport | mirage's way out alone: the host broadcasts, nothing is stored |
+`;
+
+/** Writes the page over all results of a folder, beside it; returns its path. */
+export function writePage(folder: string): string {
+  const path = join(dirname(folder), "README.md");
+  const results = readResults(folder);
+  const sections = results.map((result) => sectionOf(result, relative(dirname(path), folder)));
+  const absent = [
+    ...Object.entries(missing).map(([name, what]) => `- ${name} is not there yet: ${what}.`),
+    ...missingPeers.map((peer) => `- Not compared with ${peer}.`),
+  ];
+  writeFileSync(
+    path,
+    [introduction, overviewOf(results), ...sections, `## Missing\n\n${absent.join("\n")}\n`].join("\n"),
+  );
+  return path;
+}
+
+function overviewOf(results: readonly Result[]): string {
+  const rows = results.flatMap(({ name, outcomes, targets }) =>
+    targets.map(({ grade, what, measured, isHeld }) => {
+      const limits = outcomes[0]?.limitedBy.join("; ") ?? "";
+      return [name, grade === "must" ? what : `*${what}*`, measured, mark(isHeld), limits];
+    }),
+  );
+  return `${markdown([["", "must reach, *moonshot*", "measured", "", "limited by"], ...rows])}\n`;
+}
+
+function sectionOf(result: Result, folder: string): string {
+  const { name, title, machine, places, ceiling, at, outcomes, isQuick } = result;
+  const charts = Object.keys(drawCharts(result)).map(
+    (chart) => `![${name} ${chart}](${folder}/${slugOf(result)}-${chart}.svg)`,
+  );
+  const problems = outcomes.flatMap(({ label, problems: counted, violations, limitedBy }) => [
+    ...Object.entries(counted).map(([what, count]) => `- ${label}: ${count} × ${what}`),
+    ...(violations > 0 ? [`- ${label}: ${violations} out of order, twice or left out`] : []),
+    ...(limitedBy.length > 0 ? [`- ${label}, limited by: ${limitedBy.join("; ")}`] : []),
+  ]);
+  const share = Math.round(100 * ceiling.generatorShare);
+  const about = `${at.slice(0, 10)}, commit ${machine.commit}, ${machine.cores} × ${machine.processor}, ${machine.memoryGb} GB, Node ${machine.node}, kernel ${machine.kernel}, PostgreSQL ${machine.postgres} with fsync (PGlite runs without); ${places}. The generator counts ${ceiling.perSecond.toLocaleString("en-US")} deliveries/s at ${share} % of its core.`;
+  const isIdle = outcomes.every(({ latency, deliveriesPerSecond }) => !latency && deliveriesPerSecond === 0);
+  const figures = isIdle ? figuresOf(result) : markdown([heads, ...outcomes.map(rowOf)]);
+  const warning = isQuick ? "**A short run, to try: not to be quoted.**\n\n" : "";
+  const parts = [`## ${name}: ${title}\n\n${warning}${figures}`, problems.join("\n"), charts.join("\n"), about];
+  return `${parts.filter(Boolean).join("\n\n")}\n`;
+}
+
+function figuresOf({ outcomes }: Result): string {
+  const names = [...new Set(outcomes.flatMap(({ figures }) => Object.keys(figures)))];
+  const rows = outcomes.map(({ label, figures }) => [label, ...names.map((name) => String(figures[name] ?? ""))]);
+  return markdown([["server", ...names], ...rows]);
+}
+
+function mark(isHeld: boolean | undefined): string {
+  return isHeld ? "held" : `**${verdictOf(isHeld)}**`;
+}
+
+function markdown(rows: readonly string[][]): string {
+  const [head = [], ...body] = rows;
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...body.map(line)].join("\n");
+}

@@ -1,0 +1,94 @@
+import type { Target } from "./targets.ts";
+
+export type PeerName = "mirage" | "stock" | "ws" | "limit" | "mirage-transport";
+export type DatabaseKind = "postgres" | "pglite" | "none";
+
+/** Who sits where: every member has one room open, and the senders are the first members of each room. */
+export interface Shape {
+  rooms: number;
+  membersPerRoom: number;
+  senders: number;
+  /** Length of a message's text. */
+  contentBytes: number;
+  /** Readers whose every event is looked at; the others are counted. */
+  sampledReaders: number;
+}
+
+/** What is sent, by a schedule that does not wait for answers. */
+export interface Load {
+  messagesPerSecond: number;
+  typingPerSecond?: number;
+  /** The server makes the messages itself: so many in one write to each connection. */
+  flood?: Flood;
+  /** Sent as well, and not measured. */
+  warmUpSeconds: number;
+  seconds: number;
+}
+
+export interface Flood {
+  messagesPerWrite: number;
+  writesPerSecond: number;
+}
+
+/** One server on one database, and what is asked of it. */
+export interface Contender {
+  peer: PeerName;
+  database: DatabaseKind;
+  /** It gets the workload's load, which the others are known not to hold. */
+  hasFixedLoad: boolean;
+  /** The ramp starts at this many messages a second; absent: no ramp. */
+  rampFrom?: number;
+}
+
+/** Raises the load step by step, to find the largest that holds. */
+export interface Ramp {
+  /** Of the delivery: a step holds where its 99th percentile is below and everything is delivered. */
+  boundMs: number;
+  factor: number;
+  seconds: number;
+  maxSteps: number;
+}
+
+interface Common {
+  /** As the table of targets calls it. */
+  name: string;
+  /** Where one target has several loads: which. */
+  part?: string;
+  title: string;
+  shape: Shape;
+  contenders: readonly Contender[];
+  targets: readonly Target[];
+}
+
+/** Messages into rooms. */
+export interface FanOut extends Common {
+  kind: "fan-out";
+  load: Load;
+  ramp?: Ramp;
+  /** Absent: as often as everything else. */
+  repeats?: number;
+}
+
+/** Connections that do nothing; `shape.rooms` is 0. */
+export interface Idle extends Common {
+  kind: "idle";
+  settleSeconds: number;
+  repeats?: number;
+}
+
+/** The server is killed and started again on the same data. */
+export interface Restart extends Common {
+  kind: "restart";
+  load: Load;
+  repeats?: number;
+}
+
+export type Workload = FanOut | Idle | Restart;
+
+export function labelOf({ peer, database }: Contender): string {
+  return database === "none" ? peer : `${peer} on ${database === "postgres" ? "Postgres" : "PGlite"}`;
+}
+
+export function nameOf({ name, part }: Workload): string {
+  return part ? `${name} ${part}` : name;
+}
