@@ -1,4 +1,11 @@
-import { type CommandPayload, type CommandReply, type HandshakeRefusal, handshakeRefusals, limits, Refusal } from "@mirage/protocol";
+import {
+  type CommandPayload,
+  type CommandReply,
+  type HandshakeRefusal,
+  handshakeRefusals,
+  limits,
+  Refusal,
+} from "@mirage/protocol";
 import { HandshakeError } from "../access/handshake-error.ts";
 import type { Authenticate } from "../access/identity.ts";
 import type { Closer } from "./closing.ts";
