@@ -13,6 +13,8 @@ import { Members } from "./features/rooms/members.ts";
 import { Occupancy } from "./features/rooms/occupancy.ts";
 import { Opening } from "./features/rooms/opening.ts";
 import { PageReader } from "./features/rooms/page-reader.ts";
+import { RoomContents } from "./features/rooms/room-contents.ts";
+import { RoomPageStore } from "./features/rooms/room-pages.store.ts";
 import { createRoomHandlers } from "./features/rooms/rooms.handlers.ts";
 import { RoomStore } from "./features/rooms/rooms.store.ts";
 import { Rooms } from "./features/rooms/rooms.ts";
@@ -20,7 +22,7 @@ import { UserStreamStore } from "./features/rooms/user-stream.store.ts";
 import type { HotPath } from "./hot-path/hot-path.ts";
 import type { Topics } from "./hot-path/topics.ts";
 import { createIdSource } from "./lib/ids.ts";
-import type { Metrics } from "./lib/metrics.ts";
+import { type CountRead, createReadCounter, type Metrics } from "./lib/metrics.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Draft } from "./ports/moderator.ts";
 
@@ -45,7 +47,8 @@ export function composeChat(world: ChatWorld) {
   const { database, hotPath, topics, clock, settings, metrics } = world;
   const createId = createIdSource(() => clock.now());
   const store = new RoomStore(database);
-  const userStreams = new UserStreamStore(database);
+  const countRead = createReadCounter(metrics);
+  const userStreams = new UserStreamStore(database, countRead);
   const occupancy = new Occupancy({
     clock,
     onJoined: (roomId, person) =>
@@ -54,18 +57,7 @@ export function composeChat(world: ChatWorld) {
   });
   const rooms = new Rooms({ ...world, store, listings: new ListingStore(database), userStreams, createId });
   const members = new Members({ ...world, store, rooms, createId });
-  const pages = new PageReader({
-    ...world,
-    store,
-    occupancy,
-    catchUpLimit: settings.catchUpLimit,
-    onResume(result, changeCount) {
-      metrics.resumes.inc({ result });
-      metrics.resumeEvents.observe(changeCount);
-    },
-  });
-  const onDenied = (): void => metrics.resumes.inc({ result: "denied" });
-  const opening = new Opening({ ...world, pages, userStreams, occupancy, onDenied });
+  const opening = composeOpening({ ...world, userStreams, occupancy }, countRead);
 
   const messageStore = new MessageStore(database);
   const typing = new TypingRelay({
@@ -113,4 +105,22 @@ export function composeChat(world: ChatWorld) {
       occupancy.close();
     },
   };
+}
+
+function composeOpening(
+  world: ChatWorld & { userStreams: UserStreamStore; occupancy: Occupancy },
+  countRead: CountRead,
+): Opening {
+  const { database, hotPath, settings, metrics } = world;
+  const store = new RoomPageStore(database, countRead);
+  const contents = new RoomContents({ store, hubs: hotPath.hubs, catchUpLimit: settings.catchUpLimit });
+  return new Opening({
+    ...world,
+    pages: new PageReader({ ...world, contents }),
+    onResumed(result, changeCount) {
+      metrics.resumes.inc({ result });
+      metrics.resumeEvents.observe(changeCount);
+    },
+    onDenied: () => metrics.resumes.inc({ result: "denied" }),
+  });
 }

@@ -25,7 +25,7 @@ import { HotPath } from "./hot-path/hot-path.ts";
 import type { Delivery } from "./hot-path/hub.ts";
 import { createRequestListener, type RequestListener } from "./http/http.ts";
 import type { Logger } from "./lib/logger.ts";
-import { createMetrics, type Metrics } from "./lib/metrics.ts";
+import { createMetrics, createReadCounter, type Metrics } from "./lib/metrics.ts";
 import { version } from "./lib/version.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Draft } from "./ports/moderator.ts";
@@ -92,7 +92,8 @@ function composeRoad(world: World) {
   const { settings, clock, log, metrics, database } = world;
   const gatewayMetrics = createGatewayMetrics(metrics);
   const topics = new TopicRegistry(gatewayMetrics);
-  const guard = new RoomGuard({ database, clock });
+  const countRead = createReadCounter(metrics);
+  const guard = new RoomGuard({ database, clock, onRead: (count) => countRead("room_access", count) });
   const statistics = keepStatistics(database);
   // What follows from a commit reaches into features that themselves need the road: they are asked once all stands.
   const late: { chat?: Chat; gateway?: Gateway } = {};

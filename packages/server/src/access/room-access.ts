@@ -6,13 +6,14 @@ import { type Action, can, requireVerdict, type Standing } from "./rights.ts";
 import type { Session } from "./session.ts";
 
 /**
- * A person's ticket for a room: how they stood to it when its fence was `fence`. Use cases take the ticket and not an
+ * A person's ticket for a room: how they stood to it when its stream was at `head` and its fence was `fence`. Use cases take the ticket and not an
  * id, so a forgotten check does not compile; the fence is checked again where the change commits.
  */
 export interface RoomAccess {
   readonly room: Room;
   readonly userId: string;
   readonly role: Role | null;
+  readonly head: number;
   readonly fence: number;
   readonly standing: Standing;
 }
@@ -26,6 +27,7 @@ interface AccessRow {
   archived_at: Date | null;
   member_count: number;
   role: Role | null;
+  head: number;
   fence: number;
 }
 
@@ -47,9 +49,12 @@ export class RoomGuard {
   readonly #remembered = new Map<string, Map<string, { stored: Stored; readAtMs: number }>>();
   #count = 0;
 
-  constructor(options: { database: Database; clock: Clock }) {
+  constructor(options: { database: Database; clock: Clock; onRead?: (count: number) => void }) {
     this.#clock = options.clock;
-    this.#loader = new BatchLoader((keys) => readAccess(options.database, keys));
+    this.#loader = new BatchLoader((keys) => {
+      options.onRead?.(keys.length);
+      return readAccess(options.database, keys);
+    });
   }
 
   /** The ticket for reading a room, or for changing it: those are checked again at commit. @throws Refusal */
@@ -136,14 +141,16 @@ async function readAccess(database: Database, keys: Key[]): Promise<Map<Key, Sto
     return { key, user_id: key.slice(0, split), room_id: key.slice(split + 1) };
   });
   const rows = await database.query<AccessRow>(
-    `SELECT a.key, r.id, r.name, r.type, r.description, r.archived_at, r.member_count, m.role, s.fence
+    `SELECT a.key, r.id, r.name, r.type, r.description, r.archived_at, r.member_count, m.role, s.head, s.fence
      FROM jsonb_to_recordset($1::jsonb) AS a(key text, user_id text, room_id text)
      JOIN rooms r ON r.id = a.room_id
      JOIN streams s ON s.id = 'room:' || r.id
      LEFT JOIN members m ON m.room_id = r.id AND m.user_id = a.user_id`,
     [JSON.stringify(asked)],
   );
-  return new Map(rows.map((row) => [row.key as Key, { room: roomOf(row), role: row.role, fence: row.fence }]));
+  return new Map(
+    rows.map((row) => [row.key as Key, { room: roomOf(row), role: row.role, head: row.head, fence: row.fence }]),
+  );
 }
 
 function roomOf(row: AccessRow): Room {

@@ -9,7 +9,7 @@ const stream = "room:r" as const;
 /** A change of an entity; what it says is its position. */
 function changeAt(position: number, entity = `m${position}`): Change {
   const message = { id: entity, roomId: "r", seq: position, updatedSeq: position };
-  return { stream, position, entity, event: "message_updated", payload: message as never };
+  return { stream, position, entity, event: "room_updated", payload: message as never };
 }
 
 /** What is stored: the last position of each entity. */

@@ -1,6 +1,7 @@
+import type { ByteBudget } from "../lib/byte-budget.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
 import type { Change, StreamSource } from "./change.ts";
-import { Ring } from "./ring.ts";
+import { type Past, Ring } from "./ring.ts";
 import type { Topic } from "./topics.ts";
 
 /** What a hub hands on: changes in order, once each. */
@@ -27,6 +28,8 @@ export interface HubWorld {
    * Only a bus can bring one; without it (the default, 0) waiting is in vain.
    */
   gapPatienceMs?: number;
+  /** What the rings of all hubs may take; absent: no bound. */
+  ringBudget?: ByteBudget;
 }
 
 /**
@@ -42,7 +45,7 @@ export class Hub {
   #last: number;
   /** Position of the last change handed on: where `last` went further, the next change covers what lies between. */
   #shown: number;
-  #ring: Ring;
+  readonly #ring: Ring;
   #ahead: Change[] = [];
   #patience: Timer | undefined;
   #repairing: Promise<void> | undefined;
@@ -55,7 +58,7 @@ export class Hub {
     this.stream = stream;
     this.#last = startsAt;
     this.#shown = startsAt;
-    this.#ring = new Ring(startsAt, ringChanges);
+    this.#ring = new Ring({ startsAt, maxChanges: ringChanges, budget: world.ringBudget });
     this.#source = world.source;
     this.#delivery = world.delivery;
     this.#clock = world.clock;
@@ -70,6 +73,16 @@ export class Hub {
   /** The state of everything after a position up to `last`, or undefined where it must be read from the database. */
   since(position: number): Change[] | undefined {
     return this.#ring.since(position);
+  }
+
+  /** Whether `since` has an answer for a position. */
+  reachesBack(position: number): boolean {
+    return this.#ring.reachesBack(position);
+  }
+
+  /** Takes what was read of the past, so that `since` reaches back to it; false where it was read too long ago. */
+  recall(past: Past): boolean {
+    return past.head <= this.#last && this.#ring.recall(past);
   }
 
   /** Takes changes in order of position, from a commit of this node or of another. */
@@ -106,6 +119,7 @@ export class Hub {
     this.#patience?.cancel();
     this.#patience = undefined;
     for (const waiter of this.#waiters.splice(0)) waiter.resolve();
+    this.#ring.release();
   }
 
   /** Reads and hands on everything above the last position. Many callers share one read. */
@@ -151,7 +165,7 @@ export class Hub {
   }
 
   #startAfresh(head: number): void {
-    this.#ring = new Ring(head, ringChanges);
+    this.#ring.release(head);
     this.#last = head;
     this.#shown = head;
     this.#delivery.cut(this.stream);

@@ -1,7 +1,8 @@
 import type { Database } from "../database/database.ts";
+import { ByteBudget } from "../lib/byte-budget.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
 import type { Change, StreamSource } from "./change.ts";
-import { type Delivery, Hub } from "./hub.ts";
+import { type Delivery, Hub, type HubWorld } from "./hub.ts";
 import type { Topic, Topics } from "./topics.ts";
 
 export interface HubsOptions {
@@ -23,6 +24,8 @@ const sweepIntervalMs = 5_000;
 const headsPerRead = 1_000;
 /** A hub that nobody listens to is kept this long: somebody may be about to attach with a page read for it. */
 const unusedMs = 60_000;
+/** What the recent changes of all streams together may take. */
+const ringBytes = 64 * 1024 * 1024;
 /** Streams whose last commit is remembered although nobody listened, for a page that was being read just then. */
 const maxUnheard = 10_000;
 
@@ -33,6 +36,7 @@ const maxUnheard = 10_000;
  */
 export class Hubs {
   readonly #options: HubsOptions;
+  readonly #world: HubWorld;
   readonly #hubs = new Map<Topic, Hub>();
   readonly #openedAtMs = new Map<Topic, number>();
   readonly #unheard = new Map<Topic, number>();
@@ -42,6 +46,7 @@ export class Hubs {
 
   constructor(options: HubsOptions) {
     this.#options = options;
+    this.#world = { ...options, ringBudget: new ByteBudget(ringBytes) };
     const { clock, database, watchIntervalMs = 250 } = options;
     this.#timers = [clock.every(sweepIntervalMs, () => void this.#watch("sweep"))];
     // The embedded database has one writer, so nothing can have come from elsewhere.
@@ -55,7 +60,7 @@ export class Hubs {
 
   /** The stream's hub, made at a position just read where there is none. Repairs up to that position before it answers. */
   async open(stream: Topic, position: number): Promise<Hub> {
-    const hub = this.#hubs.get(stream) ?? new Hub(stream, position, this.#options);
+    const hub = this.#hubs.get(stream) ?? new Hub(stream, position, this.#world);
     this.#hubs.set(stream, hub);
     this.#openedAtMs.set(stream, this.#options.clock.monotonicMs());
     // A commit between the reading of the position and this tick found no hub to go to.

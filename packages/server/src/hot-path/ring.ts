@@ -1,35 +1,121 @@
+import type { Message } from "@mirage/protocol";
+import type { ByteBudget } from "../lib/byte-budget.ts";
 import type { Change } from "./change.ts";
 
+export interface RingOptions {
+  /** What it begins after. */
+  startsAt: number;
+  maxChanges: number;
+  /** Shared by all rings; absent: no bound in bytes. */
+  budget?: ByteBudget | undefined;
+}
+
+/** What was read of the past: the state at `head` of everything that changed after `floor`, in order of position. */
+export interface Past {
+  floor: number;
+  head: number;
+  changes: readonly Change[];
+}
+
 /**
- * The recent changes of one stream, collapsed by entity and bounded in number. It answers «everything after a position»
- * as long as nothing after that position has been dropped, and never holds what a later change has taken away.
+ * The recent changes of one stream, collapsed by entity, bounded in number and, with all others, in bytes. It answers
+ * «everything after a position» as long as nothing after that position has been dropped, and never holds what a later
+ * change has taken away.
  */
 export class Ring {
   readonly #maxChanges: number;
-  readonly #latest = new Map<string, Change>();
+  readonly #budget: ByteBudget | undefined;
+  #latest = new Map<string, Change>();
+  #bytes = 0;
+  #last: number;
   /** Everything above this position is here. */
   #floor: number;
 
-  constructor(startsAt: number, maxChanges: number) {
+  constructor({ startsAt, maxChanges, budget }: RingOptions) {
     this.#floor = startsAt;
+    this.#last = startsAt;
     this.#maxChanges = maxChanges;
+    this.#budget = budget;
   }
 
   add(change: Change): void {
     // Deleting first moves the entity to the end: the map stays in order of position.
-    this.#latest.delete(change.entity);
+    this.#drop(change.entity);
     this.#latest.set(change.entity, change);
-    if (this.#latest.size <= this.#maxChanges) return;
-    for (const [entity, oldest] of this.#latest) {
-      this.#latest.delete(entity);
-      this.#floor = oldest.position;
-      return;
-    }
+    this.#bytes += bytesOf(change);
+    this.#last = change.position;
+    // Two for one: a ring that was given much of the past shrinks back while it is still of use.
+    this.#dropOldest(Math.min(2, this.#latest.size - this.#maxChanges));
+    this.#budget?.use(this, this.#bytes);
   }
 
   /** The state of everything that changed after a position, in order; undefined when it reaches further back. */
   since(position: number): Change[] | undefined {
-    if (position < this.#floor) return undefined;
+    if (!this.reachesBack(position)) return undefined;
+    this.#budget?.use(this, this.#bytes);
     return [...this.#latest.values()].filter((change) => change.position > position);
   }
+
+  reachesBack(position: number): boolean {
+    return position >= this.#floor;
+  }
+
+  /** Takes what lies before it. Answers false, and takes nothing, where changes between the two are missing. */
+  recall({ floor, head, changes }: Past): boolean {
+    if (head < this.#floor) return false;
+    if (floor >= this.#floor) return true;
+    const past = new Map<string, Change>();
+    // What changed again since is here already, in its later state.
+    const isOlder = ({ position, entity }: Change): boolean => position <= this.#floor && !this.#latest.has(entity);
+    for (const change of changes) {
+      past.delete(change.entity);
+      if (isOlder(change)) past.set(change.entity, change);
+    }
+    for (const change of past.values()) this.#bytes += bytesOf(change);
+    this.#latest = new Map([...past, ...this.#latest]);
+    this.#floor = floor;
+    this.#budget?.use(this, this.#bytes);
+    return true;
+  }
+
+  /** Forgets everything; what comes from now on, or after a later position, is kept again. */
+  release(startsAt = this.#last): void {
+    this.#latest.clear();
+    this.#bytes = 0;
+    this.#last = startsAt;
+    this.#floor = startsAt;
+    this.#budget?.use(this, 0);
+  }
+
+  #dropOldest(count: number): void {
+    for (const [entity, oldest] of this.#latest) {
+      if (count-- <= 0) return;
+      this.#drop(entity);
+      this.#floor = oldest.position;
+    }
+  }
+
+  #drop(entity: string): void {
+    const change = this.#latest.get(entity);
+    if (change === undefined) return;
+    this.#latest.delete(entity);
+    this.#bytes -= bytesOf(change);
+  }
+}
+
+/** Objects and fields of one message, its short texts included; and of one person. */
+const messageBytes = 800;
+export const personBytes = 150;
+
+function bytesOf({ event, payload }: Change): number {
+  if (event === "chat_message" || event === "message_updated") return bytesOfMessage(payload);
+  return messageBytes + (event === "member_updated" ? payload.users.length * personBytes : 0);
+}
+
+/** About how much memory a message takes: what people can make large is counted. */
+export function bytesOfMessage({ content, reactions, metadata }: Message): number {
+  let bytes = messageBytes + 2 * content.length;
+  for (const { users } of reactions) bytes += personBytes + users.length * 50;
+  for (const key in metadata) bytes += 2 * (key.length + JSON.stringify(metadata[key]).length);
+  return bytes;
 }

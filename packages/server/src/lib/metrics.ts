@@ -53,7 +53,20 @@ export function createMetrics(options: { version: string; collectProcess?: boole
     volatileDropped: counter("volatile_dropped_total", "Signals dropped for connections that were behind"),
     batchSize: histogram("batch_size", "Items of one commit", { buckets: batchBuckets }),
     rateLimited: counter("rate_limited_total", "Refusals by limit", ["limit"]),
+    databaseReads: counter("db_reads_total", "Queries for opening and resuming, by what they read", ["kind"]),
+    databaseReadItems: counter("db_read_items_total", "Rooms or people those queries were for", ["kind"]),
     databaseErrors: counter("db_errors_total", "Failed statements", ["code"]),
+  };
+}
+
+/** What opening and resuming read: the first two are messages of rooms, the others what belongs to people. */
+export type ReadKind = "room_page" | "room_changes" | "room_access" | "user_head" | "user_state";
+export type CountRead = (kind: ReadKind, itemCount: number) => void;
+
+export function createReadCounter(metrics: Metrics): CountRead {
+  return (kind, itemCount) => {
+    metrics.databaseReads.inc({ kind });
+    metrics.databaseReadItems.inc({ kind }, itemCount);
   };
 }
 

@@ -1,14 +1,16 @@
 import { type CommandPayload, type CommandReply, limits, type Position, Refusal, type Room } from "@mirage/protocol";
-import type { RoomGuard } from "../../access/room-access.ts";
+import { can, requireVerdict } from "../../access/rights.ts";
+import type { RoomAccess, RoomGuard } from "../../access/room-access.ts";
 import type { Session } from "../../access/session.ts";
 import { requireOk } from "../../hot-path/chat-lane/require-ok.ts";
 import type { HotPath } from "../../hot-path/hot-path.ts";
 import { PairOrder } from "../../hot-path/pair-order.ts";
 import type { Topic, Topics } from "../../hot-path/topics.ts";
+import { Pace } from "../../lib/pace.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Occupancy } from "./occupancy.ts";
-import { changesTooFast, type PageReader, type Prepared } from "./page-reader.ts";
-import { boundPage, type RoomPage } from "./room-page.ts";
+import { type AskedRoom, changesTooFast, type PageReader, type Prepared } from "./page-reader.ts";
+import { bytesOfPage, type RoomPage } from "./room-page.ts";
 import type { UserState, UserStreamStore } from "./user-stream.store.ts";
 
 export interface OpeningDeps {
@@ -20,18 +22,24 @@ export interface OpeningDeps {
   occupancy: Occupancy;
   clock: Clock;
   epoch: string;
+  /** Told of each room that somebody comes back to, and how many messages and members its answer holds. */
+  onResumed: (result: "recovered" | "too_far" | "epoch", changeCount: number) => void;
   onDenied: () => void;
 }
 
 type ResumedRoom = CommandReply<"resume">["rooms"][number];
 
 const roomsPerRead = 20;
+/** What an answer may hold, less what is around it. */
+const answerBytes = limits.resumeAnswerBytes - 200;
+/** Answers of one turn of the event loop, a tenth of a millisecond each. */
+const answersPerTurn = 50;
 
 /**
  * Opens rooms: for the first time or after an absence.
  *
- *   read the state at h  →  bring the room's hub to h  →  in one tick: carry the page on to the hub's last position,
- *                                                         answer, attach
+ *   read how one stands, at h  →  bring the room's hub to h  →  have what the room holds  →  in one tick: carry both
+ *                                                                on to the hub's last position, answer, attach
  *
  * So the first live event a connection sees is the one after its answer's `seq`, and no buffer per connection is needed.
  */
@@ -40,16 +48,18 @@ export class Opening {
   /** Who opens and closes a room again at once means both, in this order: a page that is mounted twice does so. */
   readonly #order = new PairOrder();
   readonly #resumes = new Map<string, Promise<void>>();
+  readonly #pace = new Pace(answersPerTurn);
 
   constructor(deps: OpeningDeps) {
     this.#deps = deps;
   }
 
-  /** Makes someone who may open a public room a member of it; for a member it only checks. */
-  async enter(session: Session, roomId: string): Promise<Room> {
+  /** Makes someone who may open a public room a member of it; of a member it answers how they stand. */
+  async #enter(session: Session, roomId: string): Promise<RoomAccess | undefined> {
     const { guard, hotPath, clock } = this.#deps;
-    const access = await guard.require(session, roomId, "open");
-    if (access.role !== null) return access.room;
+    const access = await guard.find(session, roomId);
+    requireVerdict(access ? can("open", access.standing) : "not_found");
+    if (access && access.role !== null) return access;
     const judge = async () => {
       const current = await guard.require(session, roomId, "open");
       const role = session.isGuest ? ("guest" as const) : ("member" as const);
@@ -57,7 +67,7 @@ export class Opening {
       return { op: "member", kind: "join", roomId, userId, role, fence: current.fence, at: clock.now() } as const;
     };
     requireOk(await hotPath.submit(guard.judging(roomId, judge), `${session.connectionId} enter ${roomId}`));
-    return access.room;
+    return undefined;
   }
 
   /** `join_room`: `answer` is called in the tick in which the live stream begins. */
@@ -70,20 +80,19 @@ export class Opening {
     { roomId, since }: CommandPayload<"join_room">,
     answer: (page: RoomPage) => void,
   ): Promise<void> {
-    const { pages, topics } = this.#deps;
+    const { pages, topics, hotPath } = this.#deps;
     this.#requirePlace(session, 1);
     // What is sent to the room right after this waits until the person is in it.
-    await this.#deps.hotPath.hold(`${session.connectionId} ${roomId}`, () => this.enter(session, roomId));
-    const prepared = since
-      ? (await pages.readSince(session, [{ roomId, since }])).get(roomId)
-      : await pages.readNewest(session, roomId);
-    const carried = prepared && pages.carryOn(session, prepared);
-    if (!carried || carried === "gone") throw new Refusal("not_found", "Room not found");
-    if (carried === "moved_on") throw changesTooFast();
-    const page = since ? boundPage(carried, prepared.kind, limits.resumeAnswerBytes) : carried;
-    const isWhole = page.seq === carried.seq;
+    const access = await hotPath.hold(`${session.connectionId} ${roomId}`, () => this.#enter(session, roomId));
+    const prepared = await pages.prepare(session, { roomId, since: since ?? undefined }, access);
+    await this.#pace.pass();
+    const page = prepared && pages.build(prepared, answerBytes);
+    if (!page || page === "gone") throw new Refusal("not_found", "Room not found");
+    if (page === "moved_on") throw changesTooFast();
     // Until it has gone on to the end nothing live may come in between.
+    const isWhole = since == null || page.reset === true || !page.hasMore;
     if (!isWhole) topics.detach(session.connectionId, `room:${roomId}`);
+    this.#countResumed(prepared, page);
     answer(page);
     if (isWhole) this.#attach(session, page.room, since != null);
   }
@@ -131,19 +140,37 @@ export class Opening {
     await Promise.all(asked.rooms.map(({ roomId }) => this.#inOrder(session, roomId, async () => undefined)));
     const rooms = new Map(asked.rooms.map((room) => [room.roomId, room]));
     const user = await this.#resumeUser(session, asked.user ?? undefined);
-    const spare = limits.resumeAnswerBytes - Buffer.byteLength(JSON.stringify(user));
-    const prepared = new Map<string, Prepared | "removed">();
-    // What the answer has no place for is not even read.
-    for (let start = 0, read = 0; start < rooms.size && read < spare; start += roomsPerRead) {
-      const slice = [...rooms.values()].slice(start, start + roomsPerRead);
-      const pages = await this.#deps.pages.readSince(session, slice);
-      for (const { roomId } of slice) prepared.set(roomId, pages.get(roomId) ?? "removed");
-      for (const { page } of pages.values()) read += leastBytesOf(page);
-    }
+    const spare = answerBytes - Buffer.byteLength(JSON.stringify(user)) - 80 * rooms.size;
+    const prepared = await this.#prepareWhatFits(session, [...rooms.values()], spare);
+    await this.#pace.pass();
     // From here to the end nothing waits: positions in the answer are those at which the live streams begin.
     const { answers, opened } = this.#fit(session, { roomIds: [...rooms.keys()], prepared, spare });
     answer({ rooms: answers, user });
     for (const room of opened) this.#attach(session, room, true);
+  }
+
+  /** What the answer has no place for is not even read. */
+  async #prepareWhatFits(
+    session: Session,
+    asked: readonly AskedRoom[],
+    spare: number,
+  ): Promise<Map<string, Prepared | "removed">> {
+    const { pages } = this.#deps;
+    const prepared = new Map<string, Prepared | "removed">();
+    for (let start = 0, bytes = 0; start < asked.length && bytes < spare; start += roomsPerRead) {
+      const slice = asked.slice(start, start + roomsPerRead);
+      await Promise.all(
+        slice.map(async (room) => prepared.set(room.roomId, (await pages.prepare(session, room)) ?? "removed")),
+      );
+      if (start + roomsPerRead >= asked.length) break;
+      for (const { roomId } of slice) bytes += this.#bytesOf(prepared.get(roomId));
+    }
+    return prepared;
+  }
+
+  #bytesOf(prepared: Prepared | "removed" | undefined): number {
+    const page = typeof prepared === "object" ? this.#deps.pages.build(prepared, answerBytes) : undefined;
+    return typeof page === "object" ? bytesOfPage(page) : 0;
   }
 
   /** Puts as many pages into one answer as it holds, the first one always. */
@@ -154,29 +181,33 @@ export class Opening {
     const { pages, topics, onDenied } = this.#deps;
     const answers: ResumedRoom[] = [];
     const opened: Room[] = [];
-    let spare = read.spare - 80 * read.roomIds.length;
-    let isEmpty = true;
+    let { spare } = read;
     for (const roomId of read.roomIds) {
-      const ready = read.prepared.get(roomId);
-      const page = ready === undefined || ready === "removed" ? ready : pages.carryOn(session, ready);
+      const prepared = read.prepared.get(roomId);
+      // Only the first one is cut: any other is asked for again.
+      const maxBytes = opened.length === 0 ? spare : answerBytes;
+      const page = typeof prepared === "object" ? pages.build(prepared, maxBytes) : prepared;
       if (page === "removed" || page === "gone") {
         onDenied();
         answers.push({ roomId, removed: true });
         continue;
       }
-      const bytes = typeof page === "object" ? Buffer.byteLength(JSON.stringify(page)) : 0;
-      if (typeof ready !== "object" || typeof page !== "object" || (bytes > spare && !isEmpty)) {
+      const bytes = typeof page === "object" ? bytesOfPage(page) : 0;
+      if (typeof prepared !== "object" || typeof page !== "object" || bytes > spare) {
         answers.push({ roomId, deferred: true });
         continue;
       }
-      const bounded = boundPage(page, ready.kind, Math.max(spare, limits.eventBytes));
-      isEmpty = false;
       spare -= bytes;
-      answers.push({ roomId, ...bounded });
-      if (bounded.seq === page.seq) opened.push(bounded.room);
-      else topics.detach(session.connectionId, `room:${roomId}`);
+      this.#countResumed(prepared, page);
+      answers.push({ roomId, ...page });
+      if (page.hasMore && !page.reset) topics.detach(session.connectionId, `room:${roomId}`);
+      else opened.push(page.room);
     }
     return { answers, opened };
+  }
+
+  #countResumed({ from, reset }: Prepared, { messages, members }: RoomPage): void {
+    if (typeof from === "number" || reset) this.#deps.onResumed(reset ?? "recovered", messages.length + members.length);
   }
 
   #attach(session: Session, room: Room, isSilent: boolean): void {
@@ -219,9 +250,4 @@ export class Opening {
     if (this.#deps.occupancy.openRoomCount(session.connectionId) + roomCount <= 2 * limits.openRooms) return;
     throw new Refusal("rate_limited", `At most ${limits.openRooms} rooms can be open on one connection`);
   }
-}
-
-/** What a page takes at least, without writing it out. */
-function leastBytesOf({ messages, members }: RoomPage): number {
-  return messages.reduce((bytes, { content }) => bytes + 300 + content.length, 300 + 80 * members.length);
 }

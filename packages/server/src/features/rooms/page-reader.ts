@@ -1,41 +1,58 @@
-import { limits, type Position, Refusal } from "@mirage/protocol";
+import { limits, type Member, type Position, Refusal } from "@mirage/protocol";
 import { can, requireVerdict } from "../../access/rights.ts";
+import type { RoomAccess, RoomGuard } from "../../access/room-access.ts";
 import type { Session } from "../../access/session.ts";
+import type { Change } from "../../hot-path/change.ts";
 import type { HotPath } from "../../hot-path/hot-path.ts";
 import type { Hub } from "../../hot-path/hub.ts";
 import type { Topics } from "../../hot-path/topics.ts";
 import type { Occupancy } from "./occupancy.ts";
-import { carryOn, type PageKind, type RoomPage } from "./room-page.ts";
-import type { RoomState, RoomStore } from "./rooms.store.ts";
+import type { RoomContents } from "./room-contents.ts";
+import {
+  boundNewest,
+  bytesOfPage,
+  carryContent,
+  carryStanding,
+  collectChanged,
+  type RoomContent,
+  type RoomPage,
+  type StoredMember,
+} from "./room-page.ts";
 
 export interface PageReaderDeps {
   hotPath: HotPath;
   topics: Topics;
-  store: RoomStore;
+  guard: RoomGuard;
+  contents: RoomContents;
   occupancy: Occupancy;
   epoch: string;
-  catchUpLimit: number;
-  /** Told of each room that somebody comes back to, and how many messages and members its answer holds. */
-  onResume: (result: "recovered" | "too_far" | "epoch", changeCount: number) => void;
 }
 
-/** A page that was read, with the hub of its room at or beyond the page's position. */
-export interface Prepared {
-  page: RoomPage;
-  hub: Hub;
-  kind: PageKind;
-}
-
-/** A room to be read: `since` null means from its head on, without messages. */
+/** A room to be opened: with `since` null from its head on, without messages; without `since` its newest page. */
 export interface AskedRoom {
   roomId: string;
-  since: Position | null;
+  since?: Position | null | undefined;
+}
+
+/** What opening a room needs, so that its page can be put together in one tick. */
+export interface Prepared {
+  /** How the person stands to the room, read after they asked. */
+  access: RoomAccess;
+  /** Of the room, at or beyond everything that was read. */
+  hub: Hub;
+  /** What is answered: everything after a position, or the newest page. */
+  from: number | RoomContent;
+  /** Why what the client kept is void, where it is. */
+  reset: "epoch" | "too_far" | undefined;
 }
 
 /** A page is read again when so much happened meanwhile that the hub does not reach back to it. */
 const maxReads = 5;
 
-/** Reads rooms for one person as of now, checking their right in the same snapshot. */
+/**
+ * Reads rooms for people as of now: their right anew for each of them, many in one query, and what the room holds once
+ * for all. Both are carried on by the room's hub to one position, so a page is what one snapshot would have said.
+ */
 export class PageReader {
   readonly #deps: PageReaderDeps;
 
@@ -43,123 +60,100 @@ export class PageReader {
     this.#deps = deps;
   }
 
-  /** The newest page; undefined where there is no such room for this person. */
-  async readNewest(session: Session, roomId: string): Promise<Prepared | undefined> {
-    await this.#openHubs([roomId]);
+  /** Undefined where there is no such room for this person. `known`: how they stand, where it was read just now. */
+  async prepare(session: Session, asked: AskedRoom, known?: RoomAccess): Promise<Prepared | undefined> {
     for (let read = 1; read <= maxReads; read++) {
-      const state = await this.#deps.store.findNewestPage(roomId, session.userId);
-      if (!state || !mayRead(session, state)) return undefined;
-      const prepared = await this.#prepare(state, "newest");
-      if (prepared) return prepared;
+      const isKnown = read === 1 && known !== undefined;
+      const access = isKnown ? known : await this.#deps.guard.find(session, asked.roomId);
+      if (!access || access.role === null) return undefined;
+      requireVerdict(can("read", access.standing));
+      const prepared = await this.#prepare(access, asked.since);
+      if (prepared && isReady(prepared)) return prepared;
     }
     throw changesTooFast();
   }
 
-  /** What changed in each room, or its newest page as a `reset`. Rooms that this person may not read are left out. */
-  async readSince(session: Session, asked: readonly AskedRoom[]): Promise<Map<string, Prepared>> {
-    const prepared = new Map<string, Prepared>();
-    let missing = asked;
-    await this.#openHubs(asked.map(({ roomId }) => roomId));
-    for (let read = 1; missing.length > 0 && read <= maxReads; read++) {
-      missing = await this.#readSinceOnce(session, missing, prepared);
-    }
-    if (missing.length > 0) throw changesTooFast();
-    return prepared;
-  }
-
   /**
-   * The page as of this very tick. `gone`: the person lost the room since it was read; `moved_on`: more happened since
-   * than is kept in memory, or nobody listened and the hub was dropped.
+   * The page as of this very tick, in at most so many bytes. `gone`: the person lost the room since it was read;
+   * `moved_on`: more happened since than is kept in memory, or nobody listened and the hub was dropped.
    */
-  carryOn(session: Session, { page, hub, kind }: Prepared): RoomPage | "gone" | "moved_on" {
-    const { hotPath, occupancy } = this.#deps;
-    const changes = hotPath.hubs.find(hub.stream) === hub ? hub.since(page.seq) : undefined;
-    if (!changes) return "moved_on";
-    const carried = carryOn(page, changes, { kind, to: hub.last, userId: session.userId });
-    if (carried.room.role === null) return "gone";
-    if (carried.room.memberCount > limits.crowdMembers) return carried;
-    const here = new Set(occupancy.listPresent(page.room.id));
-    return { ...carried, online: [...here.add(session.userId)] };
-  }
-
-  /** Returns the rooms that must be read again. */
-  async #readSinceOnce(
-    session: Session,
-    asked: readonly AskedRoom[],
-    prepared: Map<string, Prepared>,
-  ): Promise<AskedRoom[]> {
-    const { store, epoch, catchUpLimit } = this.#deps;
-    const positions = asked.map(({ roomId, since }) => ({
-      roomId,
-      since: since?.epoch === epoch ? since.seq : Number.MAX_SAFE_INTEGER,
-    }));
-    const states = await store.listChanged(positions, { userId: session.userId, maxMessages: catchUpLimit });
-    const again: AskedRoom[] = [];
-    for (const room of asked) {
-      const state = states.get(room.roomId);
-      if (!state || !mayRead(session, state)) continue;
-      const reason = this.#findResetReason(room.since, state);
-      const ready = reason
-        ? await this.readNewest(session, room.roomId)
-        : await this.#prepare({ ...state, hasMore: false }, "since");
-      if (ready) {
-        this.#deps.onResume(reason ?? "recovered", ready.page.messages.length + ready.page.members.length);
-        prepared.set(room.roomId, reason ? { ...ready, page: { ...ready.page, reset: true } } : ready);
-      } else if (!reason) again.push(room);
-    }
-    return again;
+  build(prepared: Prepared, maxBytes: number): RoomPage | "gone" | "moved_on" {
+    const { access, hub, from, reset } = prepared;
+    const { hotPath, epoch } = this.#deps;
+    const changes = hub.since(access.head);
+    if (!changes || !isReady(prepared) || hotPath.hubs.find(hub.stream) !== hub) return "moved_on";
+    const { room, role } = carryStanding(access, changes, access.userId);
+    if (role === null) return "gone";
+    const page: RoomPage = {
+      room: { ...room, role, seq: hub.last, epoch },
+      members: [],
+      messages: [],
+      seq: hub.last,
+      epoch,
+      hasMore: false,
+      ...(reset ? { reset: true } : {}),
+      ...(room.memberCount > limits.crowdMembers ? {} : { online: this.#listOnline(room.id, access.userId) }),
+    };
+    return typeof from === "number"
+      ? this.#fillChanged(page, { changes: hub.since(from) ?? [], maxBytes })
+      : this.#fillNewest(page, { content: carryContent(from, hub.since(from.seq) ?? [], hub.last), maxBytes });
   }
 
   /**
+   * Undefined when the hub began after what was read: somebody else opened the room a moment later.
    * A room that nobody here listens to gets its hub before it is read: what commits while the page is on its way would
    * otherwise be heard by nobody, and come late.
    */
-  async #openHubs(roomIds: readonly string[]): Promise<void> {
-    const { hotPath, store } = this.#deps;
-    const quiet = roomIds.filter((roomId) => !hotPath.hubs.find(`room:${roomId}`));
-    if (quiet.length === 0) return;
-    for (const [roomId, head] of await store.listHeads(quiet)) await hotPath.hubs.open(`room:${roomId}`, head);
+  async #prepare(access: RoomAccess, since: Position | null | undefined): Promise<Prepared | undefined> {
+    const { hotPath, contents, epoch } = this.#deps;
+    const roomId = access.room.id;
+    const hub = await hotPath.hubs.open(`room:${roomId}`, access.head);
+    if (since === null) return { access, hub, from: access.head, reset: undefined };
+    let reset: Prepared["reset"];
+    if (since) {
+      const isOfAnotherLife = since.epoch !== epoch || since.seq > hub.last;
+      const reached = isOfAnotherLife ? "epoch" : await contents.reachBack(hub, roomId, since.seq);
+      if (reached === "reached") return { access, hub, from: since.seq, reset };
+      if (reached === "moved_on") return undefined;
+      reset = reached;
+    }
+    const content = await contents.getNewest(roomId);
+    await hub.reach(content?.seq ?? 0);
+    return content && { access, hub, from: content, reset };
   }
 
-  /** Undefined when the hub began after what was read: somebody else opened the room a moment later. */
-  async #prepare(state: RoomState, kind: PageKind): Promise<Prepared | undefined> {
-    const hub = await this.#deps.hotPath.hubs.open(`room:${state.room.id}`, state.head);
-    return hub.since(state.head) && { page: this.#toPage(state), hub, kind };
+  #fillChanged(page: RoomPage, { changes, maxBytes }: { changes: readonly Change[]; maxBytes: number }): RoomPage {
+    const bounds = { to: page.seq, maxBytes: maxBytes - bytesOfPage(page) };
+    const { messages, members, seq } = collectChanged(changes, bounds);
+    const room = { ...page.room, seq };
+    return { ...page, room, seq, messages, members: this.#withStatus(members), hasMore: seq < page.seq };
   }
 
-  #toPage({ room, role, head, members, messages, hasMore }: RoomState): RoomPage {
-    const { epoch, topics } = this.#deps;
-    const statusOf = (userId: string): "online" | "offline" =>
-      topics.connectionCount(`user:${userId}`) > 0 ? "online" : "offline";
-    return {
-      room: { ...room, role, seq: head, epoch },
-      members: members.map((member) => ({ ...member, status: statusOf(member.userId) })),
-      messages,
-      seq: head,
-      epoch,
-      hasMore,
-    };
+  #fillNewest(page: RoomPage, { content, maxBytes }: { content: RoomContent; maxBytes: number }): RoomPage {
+    const { messages, hasMore } = content;
+    const members = this.#withStatus(content.members);
+    return boundNewest({ ...page, messages: [...messages], members, hasMore }, maxBytes);
   }
 
-  /** Why what a client kept of a room is void, where it is. */
-  #findResetReason(since: Position | null, state: RoomState): "epoch" | "too_far" | undefined {
-    const { epoch, catchUpLimit } = this.#deps;
-    if (since === null) return undefined;
-    if (since.epoch !== epoch || since.seq > state.head) return "epoch";
-    // Members are not cut into pages: a crowd that came and went is read afresh, a hundred at a time.
-    const isTooFar = state.hasMore || state.members.length > catchUpLimit || since.seq < state.floor;
-    return isTooFar ? "too_far" : undefined;
+  #withStatus(members: readonly StoredMember[]): Member[] {
+    const { topics } = this.#deps;
+    return members.map((member) => {
+      const isOnline = member.role !== null && topics.connectionCount(`user:${member.userId}`) > 0;
+      return { ...member, status: isOnline ? "online" : "offline" };
+    });
   }
+
+  #listOnline(roomId: string, userId: string): string[] {
+    return [...new Set(this.#deps.occupancy.listPresent(roomId)).add(userId)];
+  }
+}
+
+/** Whether the hub is as far as what was read, and reaches back to it. */
+function isReady({ access, hub, from }: Prepared): boolean {
+  const start = typeof from === "number" ? from : from.seq;
+  return hub.last >= Math.max(access.head, start) && hub.reachesBack(Math.min(access.head, start));
 }
 
 export function changesTooFast(): Refusal {
   return new Refusal("overloaded", "The room changes too fast to be opened; try again", { retryAfterMs: 1_000 });
-}
-
-/** Whether the person may read the room, by the snapshot that the page itself was read in. */
-function mayRead(session: Session, { role, room }: RoomState): boolean {
-  const standing = { role, roomType: room.type, isArchived: room.archived === true, isAdmin: session.isAdmin };
-  if (role === null) return false;
-  requireVerdict(can("read", standing));
-  return true;
 }

@@ -1,7 +1,15 @@
-import type { Message } from "@mirage/protocol";
+import { limits, type Message } from "@mirage/protocol";
 import { expect, test } from "vitest";
 import type { Change } from "../../hot-path/change.ts";
-import { boundPage, carryOn, type RoomPage } from "./room-page.ts";
+import {
+  boundNewest,
+  bytesOfPage,
+  carryContent,
+  carryStanding,
+  collectChanged,
+  type RoomContent,
+  type RoomPage,
+} from "./room-page.ts";
 
 function message(id: string, seq: number, more: Partial<Message> = {}): Message {
   return {
@@ -21,15 +29,9 @@ function message(id: string, seq: number, more: Partial<Message> = {}): Message 
   };
 }
 
-function page(messages: Message[], seq: number): RoomPage {
-  return {
-    room: { id: "r", name: "room", type: "public", memberCount: 2, role: "member", seq, epoch: "e" },
-    members: [{ userId: "ann", username: "Ann", role: "member", status: "online" }],
-    messages,
-    seq,
-    epoch: "e",
-    hasMore: false,
-  };
+function contentOf(messages: Message[], seq: number, more: Partial<RoomContent> = {}): RoomContent {
+  const members = [{ userId: "ann", username: "Ann", role: "member" as const }];
+  return { seq, messages, hasMore: false, members, isShort: false, ...more };
 }
 
 const changed = (payload: Message): Change => ({
@@ -50,10 +52,10 @@ const members = (
   payload: { roomId: "r", users, memberCount: 5, seq: position },
 });
 
-const idsOf = ({ messages }: RoomPage) => messages.map(({ id }) => id);
+const idsOf = ({ messages }: { messages: readonly Message[] }) => messages.map(({ id }) => id);
 
 test("[LAW-1] a newest page is carried on by what is new, changed and deleted, and not by what is older than it", () => {
-  const start = page([message("b", 5), message("c", 6)], 6);
+  const start = contentOf([message("b", 5), message("c", 6)], 6);
   const changes = [
     changed(message("d", 7)),
     changed(message("b", 5, { updatedSeq: 8, content: "b again" })),
@@ -62,50 +64,100 @@ test("[LAW-1] a newest page is carried on by what is new, changed and deleted, a
     // Made and changed since: its first state is no more.
     changed(message("e", 11, { updatedSeq: 12 })),
   ];
-  const carried = carryOn(start, changes, { kind: "newest", to: 12, userId: "ann" });
+  const carried = carryContent(start, changes, 12);
   expect(idsOf(carried)).toEqual(["b", "d", "e"]);
-  expect(carried).toMatchObject({ seq: 12, room: { seq: 12 }, messages: [{ content: "b again" }, {}, {}] });
+  expect(carried).toMatchObject({ seq: 12, isShort: false, messages: [{ content: "b again" }, {}, {}] });
   expect(idsOf(start)).toEqual(["b", "c"]);
 });
 
-test("[LAW-1] what changed since a position is carried on in order of last change, tombstones included", () => {
-  const start = page([message("a", 2, { updatedSeq: 5 }), message("b", 6)], 6);
-  const tombstone = message("a", 2, { updatedSeq: 8, deleted: true, content: "" });
-  const carried = carryOn(start, [changed(message("c", 7)), changed(tombstone)], {
-    kind: "since",
-    to: 8,
-    userId: "ann",
-  });
-  expect(carried.messages).toEqual([message("b", 6), message("c", 7), tombstone]);
+test("[LAW-1] a newest page that is carried on stays as long as one that is read, or says that it is not", () => {
+  const full = Array.from({ length: limits.pageMessages }, (_, i) => message(`${i + 1}`, i + 1));
+  const start = contentOf(full, limits.pageMessages);
+  const grown = carryContent(start, [changed(message("new", 51))], 51);
+  expect(grown).toMatchObject({ hasMore: true, isShort: false });
+  expect([grown.messages.length, grown.messages[0]?.id, grown.messages.at(-1)?.id]).toEqual([50, "2", "new"]);
+  const deletion = changed(message("9", 9, { updatedSeq: 52, deleted: true }));
+  expect(carryContent(grown, [deletion], 52)).toMatchObject({ isShort: true });
+  expect(carryContent(start, [deletion], 52)).toMatchObject({ isShort: false, hasMore: false });
 });
 
-test("[ACC-1] the role of whose page it is goes along, and is null once they have lost the room", () => {
+test("[LAW-1] members are carried on by rank and name; of a list that was cut somebody may be missing", () => {
+  const start = contentOf([], 6);
+  const came = members(7, [
+    { userId: "zoe", username: "zoe", role: "admin" },
+    { userId: "bob", username: "bob", role: "member" },
+  ]);
+  const carried = carryContent(start, [came], 7);
+  expect(carried.members.map(({ userId }) => userId)).toEqual(["zoe", "ann", "bob"]);
+  const left = members(8, [{ userId: "ann", username: "Ann", role: null }]);
+  expect(carryContent(carried, [left], 8)).toMatchObject({ isShort: false, members: [{}, { userId: "bob" }] });
+  const many = Array.from({ length: limits.pageMembers - 1 }, (_, i) => ({
+    userId: `m${i}`,
+    username: `m${i}`,
+    role: "member" as const,
+  }));
+  const cut = contentOf([], 6, { members: [...start.members, ...many] });
+  expect(carryContent(cut, [came], 7)).toMatchObject({ isShort: false });
+  expect(carryContent(cut, [came], 7).members).toHaveLength(limits.pageMembers);
+  expect(carryContent(cut, [left], 8)).toMatchObject({ isShort: true });
+});
+
+test("[ACC-1] how one stands goes along, and is null once one has lost the room", () => {
+  const room = { id: "r", name: "room", type: "public" as const, memberCount: 2 };
   const promoted = members(7, [{ userId: "ann", username: "Ann", role: "admin" }]);
   const removed = members(8, [{ userId: "ann", username: "Ann", role: null }]);
-  const options = { kind: "since", userId: "ann" } as const;
-  expect(carryOn(page([], 6), [promoted], { ...options, to: 7 })).toMatchObject({
-    room: { role: "admin", memberCount: 5 },
-    members: [{ userId: "ann", role: "admin", status: "online" }],
+  const other = members(9, [{ userId: "bob", username: "bob", role: null }]);
+  const start = { room, role: "member" as const };
+  expect(carryStanding(start, [promoted, other], "ann")).toMatchObject({ role: "admin", room: { memberCount: 5 } });
+  expect(carryStanding(start, [promoted, removed, other], "ann").role).toBeNull();
+});
+
+test("[LAW-1] what changed comes by last change, tombstones included, and people as they are last", () => {
+  const tombstone = message("a", 2, { updatedSeq: 8, deleted: true, content: "" });
+  const changes = [
+    changed(message("b", 6)),
+    members(7, [{ userId: "ann", username: "Ann", role: "admin" }]),
+    changed(tombstone),
+    members(9, [{ userId: "ann", username: "Ann", role: null }]),
+  ];
+  expect(collectChanged(changes, { to: 10, maxBytes: 10_000 })).toEqual({
+    messages: [message("b", 6), tombstone],
+    members: [{ userId: "ann", username: "Ann", role: null }],
+    seq: 10,
   });
-  const gone = carryOn(page([], 6), [promoted, removed], { ...options, to: 8 });
-  expect(gone).toMatchObject({ room: { role: null }, members: [{ userId: "ann", role: null, status: "offline" }] });
-  expect(carryOn(page([], 6), [removed], { ...options, kind: "newest", to: 8 }).members).toEqual([]);
 });
 
 test("[CAT-3] of what changed since a position the first fit, and `seq` leads on; one always goes", () => {
-  const start = page([message("a", 1, { updatedSeq: 4 }), message("b", 5), message("c", 6)], 6);
-  const size = (count: number) =>
-    Buffer.byteLength(JSON.stringify({ ...start, messages: start.messages.slice(0, count) }));
-  expect(boundPage(start, "since", size(3) + 10)).toBe(start);
-  expect(boundPage(start, "since", size(2) + 10)).toMatchObject({ hasMore: true, seq: 5, room: { seq: 5 } });
-  expect(idsOf(boundPage(start, "since", 1))).toEqual(["a"]);
-  expect(boundPage(start, "since", 1).seq).toBe(4);
+  const changes = [
+    changed(message("a", 1, { updatedSeq: 4 })),
+    members(5, [{ userId: "ann", username: "Ann", role: "admin" }]),
+    changed(message("c", 6)),
+  ];
+  const bytes = Buffer.byteLength(JSON.stringify(changes.map(({ payload }) => payload)));
+  expect(collectChanged(changes, { to: 6, maxBytes: bytes + 100 })).toMatchObject({ seq: 6 });
+  const cut = collectChanged(changes, { to: 6, maxBytes: bytes - 100 });
+  expect(cut).toMatchObject({ seq: 5, members: [{ userId: "ann" }] });
+  expect(idsOf(cut)).toEqual(["a"]);
+  expect(collectChanged(changes, { to: 6, maxBytes: 1 })).toMatchObject({ seq: 4, members: [] });
 });
 
-test("[CAT-3] of a newest page the last messages fit, and nothing after it is missing", () => {
-  const start = page([message("a", 1, { updatedSeq: 6 }), message("b", 2), message("c", 3)], 6);
-  const size = Buffer.byteLength(JSON.stringify({ ...start, messages: start.messages.slice(1) }));
-  const bounded = boundPage(start, "newest", size + 10);
+test("[CAT-3] of a newest page the last messages and the first members fit, and nothing after them is missing", () => {
+  const people = Array.from({ length: 5 }, (_, i) => `${i}`);
+  const page: RoomPage = {
+    room: { id: "r", name: "room", type: "public", memberCount: 2, role: "member", seq: 6, epoch: "e" },
+    members: people.map((userId) => ({ userId, username: userId, role: "member", status: "online" })),
+    messages: [message("a", 1, { updatedSeq: 6 }), message("b", 2), message("c", 3)],
+    seq: 6,
+    epoch: "e",
+    hasMore: false,
+  };
+  const size = bytesOfPage(page);
+  expect(size).toBeGreaterThanOrEqual(Buffer.byteLength(JSON.stringify(page)));
+  expect(boundNewest(page, size)).toBe(page);
+  const bounded = boundNewest(page, size - 10);
   expect(bounded).toMatchObject({ hasMore: true, seq: 6 });
   expect(idsOf(bounded)).toEqual(["b", "c"]);
+  expect(bounded.members[0]).toEqual(page.members[0]);
+  expect(bytesOfPage(bounded)).toBeLessThan(size);
+  expect(idsOf(boundNewest(page, 100))).toEqual(["c"]);
 });

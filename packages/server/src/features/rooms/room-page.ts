@@ -1,4 +1,4 @@
-import type { Member, Message, OwnRoom } from "@mirage/protocol";
+import { limits, type Member, type Message, type OwnRoom, type Role, type Room, roles } from "@mirage/protocol";
 import type { Change } from "../../hot-path/change.ts";
 
 /** What a room answers when it is opened or resumed, as of `seq`. */
@@ -13,79 +13,166 @@ export interface RoomPage {
   online?: string[];
 }
 
-/** `newest`: the last messages, oldest first, without deleted ones. `since`: all that changed, by last change, tombstones included. */
-export type PageKind = "newest" | "since";
+/** A member as stored; whether they are online is for who answers to say. */
+export type StoredMember = Omit<Member, "status">;
 
-/**
- * Carries a page that was read at `page.seq` on to a later position by the changes in between.
- * `userId` is whose page it is: their role goes along, null when they have lost the room meanwhile.
- */
-export function carryOn(
-  page: RoomPage,
-  changes: readonly Change[],
-  options: { kind: PageKind; to: number; userId: string },
-): RoomPage {
-  let carried: RoomPage = { ...page, seq: options.to, room: { ...page.room, seq: options.to } };
+/** A room's newest messages, oldest first, without deleted ones, and its first members: the same for everyone. */
+export interface RoomContent {
+  seq: number;
+  messages: readonly Message[];
+  /** There are older messages. */
+  hasMore: boolean;
+  members: readonly StoredMember[];
+  /** Something has gone from it whose place is taken by what only the database has. */
+  isShort: boolean;
+}
+
+/** Carries what was read at `content.seq` on to a later position by the changes in between. */
+export function carryContent(content: RoomContent, changes: readonly Change[], to: number): RoomContent {
+  let carried = content;
   for (const change of changes) {
     if (change.event === "chat_message" || change.event === "message_updated") {
-      const { from: _, ...message } = change.payload;
-      carried = { ...carried, messages: withMessage(carried.messages, message, { ...options, readAt: page.seq }) };
-    } else if (change.event === "member_updated") {
-      const { users, memberCount } = change.payload;
-      const own = users.find((user) => user.userId === options.userId);
-      carried = {
-        ...carried,
-        room: { ...carried.room, memberCount, ...(own ? { role: own.role } : {}) },
-        members: withMembers(carried.members, users, options.kind),
-      };
-    } else if (change.event === "room_updated") {
-      carried = { ...carried, room: { ...carried.room, ...change.payload.room } };
-    }
+      carried = withMessage(carried, messageOf(change.payload), content.seq);
+    } else if (change.event === "member_updated") carried = withMembers(carried, change.payload.users);
   }
-  return carried;
+  return carried.seq === to ? carried : { ...carried, seq: to };
 }
 
-function withMessage(
-  messages: readonly Message[],
-  message: Message,
-  { kind, readAt }: { kind: PageKind; readAt: number },
-): Message[] {
-  const others = messages.filter((other) => other.id !== message.id);
-  if (kind === "since") return [...others, message];
-  if (message.deleted) return others;
-  if (others.length < messages.length) return messages.map((other) => (other.id === message.id ? message : other));
-  // Not on the page and made before it was read: it is older than the page.
-  return message.seq > readAt ? [...messages, message].sort((a, b) => a.seq - b.seq) : [...messages];
+function withMessage(content: RoomContent, message: Message, readAt: number): RoomContent {
+  const { messages } = content;
+  const known = messages.findIndex(({ id }) => id === message.id);
+  if (known >= 0) {
+    if (!message.deleted) return { ...content, messages: messages.with(known, message) };
+    return { ...content, messages: messages.toSpliced(known, 1), isShort: content.isShort || content.hasMore };
+  }
+  // Not among the newest and made before they were read: it is older than they are.
+  if (message.deleted || message.seq <= readAt) return content;
+  const grown = [...messages, message].sort((a, b) => a.seq - b.seq);
+  const hasMore = content.hasMore || grown.length > limits.pageMessages;
+  return { ...content, messages: grown.slice(-limits.pageMessages), hasMore };
 }
 
-type Changed = Omit<Member, "status">;
-
-function withMembers(members: readonly Member[], changed: readonly Changed[], kind: PageKind): Member[] {
-  const byId = new Map(members.map((member) => [member.userId, member]));
+function withMembers(content: RoomContent, changed: readonly StoredMember[]): RoomContent {
+  const byId = new Map(content.members.map((member) => [member.userId, member]));
+  const isCut = content.members.length >= limits.pageMembers;
+  // Of those who are not listed somebody may come before one whose rank has changed.
+  const isShort = content.isShort || (isCut && changed.some(({ userId }) => byId.has(userId)));
   for (const user of changed) {
-    const status = byId.get(user.userId)?.status ?? "online";
-    if (user.role === null && kind === "newest") byId.delete(user.userId);
-    else byId.set(user.userId, { ...user, status: user.role === null ? "offline" : status });
+    if (user.role === null) byId.delete(user.userId);
+    else byId.set(user.userId, user);
   }
-  return [...byId.values()];
+  const members = [...byId.values()].sort(byRankAndName).slice(0, limits.pageMembers);
+  return { ...content, members, isShort };
+}
+
+function byRankAndName(a: StoredMember, b: StoredMember): number {
+  return rankOf(b) - rankOf(a) || compare(a.username.toLowerCase(), b.username.toLowerCase());
+}
+
+const rankOf = ({ role }: StoredMember): number => (role === null ? -1 : roles.indexOf(role));
+const compare = (a: string, b: string): number => Number(a > b) - Number(a < b);
+
+/** Carries the room, and how one person stands to it, on by what has changed: `role` null once they have lost it. */
+export function carryStanding(
+  standing: { room: Room; role: Role | null },
+  changes: readonly Change[],
+  userId: string,
+): { room: Room; role: Role | null } {
+  let { room, role } = standing;
+  for (const change of changes) {
+    if (change.event === "room_updated") room = change.payload.room;
+    if (change.event !== "member_updated") continue;
+    const { users, memberCount } = change.payload;
+    room = { ...room, memberCount };
+    const own = users.find((user) => user.userId === userId);
+    if (own) role = own.role;
+  }
+  return { room, role };
+}
+
+/** What changed after a position: messages by last change, tombstones included, and members, `role` null for who left. */
+export interface Changed {
+  messages: Message[];
+  members: StoredMember[];
+  /** Everything up to here is in it. */
+  seq: number;
+}
+
+/** Collects the first changes that fit into so many bytes, the first one always; with all of them `seq` is `to`. */
+export function collectChanged(
+  changes: readonly Change[],
+  { to, maxBytes }: { to: number; maxBytes: number },
+): Changed {
+  const messages: Message[] = [];
+  const members = new Map<string, StoredMember>();
+  let spare = maxBytes;
+  let seq: number | undefined;
+  for (const change of changes) {
+    spare -= answerBytesOf(change);
+    if (spare < 0 && seq !== undefined) return { messages, members: [...members.values()], seq };
+    if (change.event === "chat_message" || change.event === "message_updated") messages.push(messageOf(change.payload));
+    else if (change.event === "member_updated") for (const user of change.payload.users) members.set(user.userId, user);
+    seq = change.position;
+  }
+  return { messages, members: [...members.values()], seq: to };
 }
 
 /**
- * Keeps what fits into an answer. Of what changed since a position the first changes stay, and `seq` says where to go on
- * from; of a newest page the last messages stay, and the older ones are history like any other.
+ * Of a newest page that does not fit the last messages stay: the older ones are history like any other. Of its members
+ * the first stay, in half of the bytes: the others are on their own list.
  */
-export function boundPage(page: RoomPage, kind: PageKind, maxBytes: number): RoomPage {
-  let bytes = Buffer.byteLength(JSON.stringify({ ...page, messages: [] }));
-  const fitting: Message[] = [];
-  const inOrder = kind === "since" ? page.messages : page.messages.toReversed();
-  for (const message of inOrder) {
-    bytes += Buffer.byteLength(JSON.stringify(message)) + 1;
-    // The first one always goes, so that every answer leads on.
-    if (bytes > maxBytes && fitting.length > 0) break;
-    fitting.push(message);
-  }
-  if (fitting.length === page.messages.length) return page;
-  if (kind === "newest") return { ...page, messages: fitting.reverse(), hasMore: true };
-  const seq = fitting.at(-1)?.updatedSeq ?? page.seq;
-  return { ...page, messages: fitting, seq, hasMore: true, room: { ...page.room, seq } };
+export function boundNewest(page: RoomPage, maxBytes: number): RoomPage {
+  if (bytesOfPage(page) <= maxBytes) return page;
+  const count = countFitting(page.members, maxBytes / 2);
+  const bounded = { ...page, members: page.members.slice(0, count), messages: [] };
+  const spare = maxBytes - bytesOfPage(bounded);
+  // The last one always goes.
+  const kept = Math.max(1, countFitting(page.messages.toReversed(), spare));
+  const messages = page.messages.slice(-kept);
+  return { ...bounded, messages, hasMore: page.hasMore || messages.length < page.messages.length };
+}
+
+/** How many of the first fit into so many bytes. */
+export function countFitting(items: readonly object[], maxBytes: number): number {
+  let spare = maxBytes;
+  const tooMany = items.findIndex((item) => {
+    spare -= jsonBytesOf(item) + 1;
+    return spare < 0;
+  });
+  return tooMany < 0 ? items.length : tooMany;
+}
+
+/** Bytes of a page in an answer. */
+export function bytesOfPage(page: RoomPage): number {
+  const rest = Buffer.byteLength(JSON.stringify({ ...page, messages: [] }));
+  return page.messages.reduce((bytes, message) => bytes + jsonBytesOf(message) + 1, rest);
+}
+
+/** Many people are answered the same objects: each is measured once. */
+const measured = new WeakMap<object, number>();
+
+/** Bytes of an object that does not change any more, as JSON. */
+export function jsonBytesOf(value: object): number {
+  const known = measured.get(value);
+  if (known !== undefined) return known;
+  const bytes = Buffer.byteLength(JSON.stringify(value));
+  measured.set(value, bytes);
+  return bytes;
+}
+
+/** A person's status, which is not stored. */
+const statusBytes = 24;
+
+/** At most so many bytes of an answer tell of a change; of a change of the room none, since every page says how it is. */
+export function answerBytesOf({ event, payload }: Change): number {
+  if (event === "room_updated") return 0;
+  return jsonBytesOf(payload) + (event === "member_updated" ? payload.users.length * statusBytes : 1);
+}
+
+/** A message without what belongs to the event that told of it. */
+function messageOf(payload: Message & { from?: number | undefined }): Message {
+  // The same object where it can be, since it is measured once.
+  if (payload.from === undefined) return payload;
+  const { from: _, ...message } = payload;
+  return message;
 }

@@ -2,6 +2,7 @@ import type { Notification, ReadMarker, Room } from "@mirage/protocol";
 import type { Database } from "../../database/database.ts";
 import { type RoomRow, toRoom } from "../../hot-path/chat-lane/rows.ts";
 import { BatchLoader } from "../../lib/batch-loader.ts";
+import type { CountRead } from "../../lib/metrics.ts";
 
 /** What changed on a person's own stream since a position, as it is now. */
 export interface UserState {
@@ -49,10 +50,12 @@ const stateSince = `
 
 export class UserStreamStore {
   readonly #database: Database;
+  readonly #countRead: CountRead;
   readonly #heads: BatchLoader<string, number>;
 
-  constructor(database: Database) {
+  constructor(database: Database, countRead: CountRead) {
     this.#database = database;
+    this.#countRead = countRead;
     this.#heads = new BatchLoader((userIds) => this.#readHeads(userIds));
   }
 
@@ -76,6 +79,7 @@ export class UserStreamStore {
   }
 
   async #readHeads(userIds: string[]): Promise<Map<string, number>> {
+    this.#countRead("user_head", userIds.length);
     const rows = await this.#database.query<{ id: string; head: number }>(
       "SELECT id, head FROM streams WHERE id = ANY ($1::text[])",
       [userIds.map((userId) => `user:${userId}`)],
