@@ -44,175 +44,296 @@ LANGUAGE sql STABLE AS $$
       LIMIT 100) n)
 $$;
 --> statement-breakpoint
--- Each apply_* function writes the rows of one kind of item. `head` goes in as the stream's last position and comes out
--- raised by what was used; `start` is the position before the batch: an entity already above it shares its position.
-CREATE FUNCTION apply_send_v1(item jsonb, room text, INOUT head bigint, OUT result jsonb)
-LANGUAGE plpgsql AS $$
-DECLARE
-  earlier record;
+-- The heads after some positions were taken on their streams.
+CREATE FUNCTION raise_heads_v1(INOUT heads bigint[], taken_s int[], taken bigint[])
+LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
-  IF item ? 'nonce' THEN
-    SELECT id, body_hash INTO earlier FROM messages
-    WHERE nonce_key(room_id, user_id, nonce) = nonce_key(room, item->>'user', item->>'nonce') AND nonce IS NOT NULL;
-    IF FOUND THEN
-      result := jsonb_build_object(
-        'status', CASE WHEN earlier.body_hash = item->>'hash' THEN 'duplicate' ELSE 'nonce_conflict' END,
-        'id', earlier.id);
-      RETURN;
-    END IF;
-  END IF;
-  IF item ? 'replyTo' AND room IS DISTINCT FROM (SELECT room_id FROM messages WHERE id = item->>'replyTo')
-    OR item ? 'threadId' AND room IS DISTINCT FROM (SELECT room_id FROM messages WHERE id = item->>'threadId') THEN
-    result := '{"status": "reference_not_found"}';
-    RETURN;
-  END IF;
-  head := head + 1;
-  INSERT INTO messages (id, room_id, user_id, username, seq, updated_seq, type, content, metadata, nonce, body_hash,
-    reply_to, thread_id, mentions, mentions_all, created_at)
-  VALUES (item->>'id', room, item->>'user', item->>'username', head, head, item->>'type', item->>'content',
-    coalesce(item->'metadata', '{}'), item->>'nonce', item->>'hash', item->>'replyTo', item->>'threadId',
-    item->'mentions', coalesce((item->'mentions'->>'everyone')::boolean, false), (item->>'at')::timestamptz);
-  IF item ? 'mentioned' THEN
+  FOR i IN 1 .. coalesce(array_length(taken_s, 1), 0) LOOP
+    IF taken[i] > heads[taken_s[i]] THEN heads[taken_s[i]] := taken[i]; END IF;
+  END LOOP;
+END $$;
+--> statement-breakpoint
+-- Takes out of a step what its stream no longer allows: judged by rights that have changed since, behind such an item of
+-- its pair, or for a stream that does not exist.
+CREATE FUNCTION judge_step_v1(items jsonb, heads bigint[], fences bigint[], INOUT stale_pairs text[], OUT passed jsonb,
+  OUT refused jsonb)
+LANGUAGE plpgsql AS $$
+BEGIN
+  passed := items;
+  refused := '[]';
+  PERFORM 1 FROM jsonb_to_recordset(items) AS x(s int, f bigint, pair text)
+  WHERE heads[x.s] IS NULL OR x.f <> fences[x.s] OR x.pair = ANY (stale_pairs);
+  IF NOT FOUND THEN RETURN; END IF;
+  SELECT
+    jsonb_agg(item) FILTER (WHERE status IS NULL),
+    coalesce(jsonb_agg(jsonb_build_object('i', item->'i', 'status', status)) FILTER (WHERE status IS NOT NULL), '[]'),
+    stale_pairs || coalesce(array_agg(pair) FILTER (WHERE status = 'stale' AND pair IS NOT NULL), '{}')
+  INTO passed, refused, stale_pairs
+  FROM (
+    SELECT item, item->>'pair' AS pair, CASE
+      WHEN heads[(item->>'s')::int] IS NULL THEN 'not_found'
+      WHEN bool_or((item->>'f')::bigint <> fences[(item->>'s')::int] OR item->>'pair' = ANY (stale_pairs))
+        OVER (PARTITION BY coalesce(item->>'pair', i::text) ORDER BY i) THEN 'stale'
+      END AS status
+    FROM jsonb_array_elements(items) WITH ORDINALITY AS x(item, i)
+  ) x;
+END $$;
+--> statement-breakpoint
+-- Tells people of what a step has done: a mention is told once, to members only.
+CREATE FUNCTION notify_v1(notices jsonb, results jsonb, INOUT heads bigint[], OUT changes jsonb)
+LANGUAGE plpgsql AS $$
+BEGIN
+  WITH wanted AS (
+    SELECT DISTINCT ON (p."user", n.id) n.i, n.id AS message_id, n.notice, n.at, p.u, p."user", p.id
+    FROM jsonb_to_recordset(notices) AS n(i int, room text, id text, notice jsonb, at timestamptz, people jsonb)
+    JOIN jsonb_to_recordset(results) AS r(i int, status text) ON r.i = n.i AND r.status = 'ok'
+    CROSS JOIN jsonb_to_recordset(n.people) AS p(u int, "user" text, id text)
+    WHERE heads[p.u] IS NOT NULL
+      AND (SELECT role FROM members WHERE room_id = n.room AND user_id = p."user") IS NOT NULL
+      AND (SELECT t.id FROM notifications t WHERE t.user_id = p."user" AND t.cause = 'mention:' || n.id) IS NULL
+    ORDER BY p."user", n.id, n.i
+  ), numbered AS (
+    SELECT *, heads[u] + row_number() OVER (PARTITION BY u ORDER BY i, id) AS seq FROM wanted
+  ), told AS (
+    INSERT INTO notifications (id, user_id, user_seq, type, cause, title, content, metadata, created_at)
+    SELECT id, "user", seq, 'mention', 'mention:' || message_id, notice->>'title', notice->>'content',
+      notice->'metadata', at
+    FROM numbered
+  )
+  SELECT coalesce(jsonb_agg(jsonb_build_object('s', u, 'kind', 'mention', 'seq', seq, 'i', i)), '[]'),
+    raise_heads_v1(heads, array_agg(u), array_agg(seq))
+  INTO changes, heads FROM numbered;
+END $$;
+--> statement-breakpoint
+-- A batch comes as steps, each a list of items of one kind of which none depends on another, and runs step by step. Each
+-- apply_* function does one step in one statement. `heads` goes in as the streams' last positions and comes out raised by
+-- what was used; `starts` are the positions before the batch: an entity already above its start keeps its position.
+-- `i` is an item's place in the batch, `s` its stream's, counted from 1; results carry `i` with them.
+CREATE FUNCTION apply_sends_v1(items jsonb, streams text[], INOUT heads bigint[], OUT results jsonb, OUT touched text[])
+LANGUAGE plpgsql AS $$
+BEGIN
+  WITH judged AS (
+    SELECT x.*, substr(streams[x.s], 6) AS room, e.id AS earlier,
+      CASE
+        WHEN e.id IS NOT NULL THEN CASE WHEN e.body_hash = x.hash THEN 'duplicate' ELSE 'nonce_conflict' END
+        WHEN x."replyTo" IS NOT NULL
+          AND substr(streams[x.s], 6) IS DISTINCT FROM (SELECT room_id FROM messages WHERE id = x."replyTo")
+          OR x."threadId" IS NOT NULL
+          AND substr(streams[x.s], 6) IS DISTINCT FROM (SELECT room_id FROM messages WHERE id = x."threadId")
+        THEN 'reference_not_found'
+        ELSE 'ok'
+      END AS status
+    FROM jsonb_to_recordset(items) AS x(i int, s int, id text, "user" text, username text, type text, content text,
+      metadata jsonb, nonce text, hash text, "replyTo" text, "threadId" text, mentions jsonb, mentioned jsonb,
+      at timestamptz)
+    LEFT JOIN messages e ON e.nonce IS NOT NULL AND x.nonce IS NOT NULL
+      AND nonce_key(e.room_id, e.user_id, e.nonce) = nonce_key(substr(streams[x.s], 6), x."user", x.nonce)
+  ), numbered AS (
+    SELECT *, heads[s] + count(*) FILTER (WHERE status = 'ok') OVER (PARTITION BY s ORDER BY i) AS seq FROM judged
+  ), inserted AS (
+    INSERT INTO messages (id, room_id, user_id, username, seq, updated_seq, type, content, metadata, nonce, body_hash,
+      reply_to, thread_id, mentions, mentions_all, created_at)
+    SELECT id, room, "user", username, seq, seq, type, content, coalesce(metadata, '{}'), nonce, hash,
+      "replyTo", "threadId", mentions, coalesce((mentions->>'everyone')::boolean, false), at
+    FROM numbered WHERE status = 'ok'
+  ), mentioned AS (
     INSERT INTO mentions (user_id, room_id, seq)
-    SELECT user_id, room, head FROM jsonb_array_elements_text(item->'mentioned') AS named(user_id);
-  END IF;
-  result := jsonb_build_object('status', 'ok', 'seq', head);
+    SELECT named.user_id, room, seq FROM numbered, jsonb_array_elements_text(numbered.mentioned) AS named(user_id)
+    WHERE status = 'ok'
+  )
+  SELECT
+    jsonb_agg(jsonb_build_object('i', i, 'status', status, 'seq', seq, 'id', earlier)),
+    coalesce(array_agg(earlier) FILTER (WHERE earlier IS NOT NULL), '{}'),
+    raise_heads_v1(heads, array_agg(s), array_agg(seq))
+  INTO results, touched, heads FROM numbered;
 END $$;
 --> statement-breakpoint
--- The next position for a message that changes: its own of this batch, or one more.
-CREATE FUNCTION touch_message_v1(message_id text, start bigint, INOUT head bigint)
+CREATE FUNCTION apply_edits_v1(items jsonb, streams text[], starts bigint[], INOUT heads bigint[], OUT results jsonb)
 LANGUAGE plpgsql AS $$
 BEGIN
-  UPDATE messages SET updated_seq = head + 1 WHERE id = message_id AND updated_seq <= start;
-  IF FOUND THEN head := head + 1; END IF;
+  WITH judged AS (
+    SELECT x.*, m.room_id, m.seq, m.content AS earlier, m.updated_seq, m.updated_seq <= starts[x.s] AS is_due,
+      coalesce(m.content <> x.content, false) AS is_new
+    FROM jsonb_to_recordset(items) AS x(i int, s int, id text, "user" text, content text, mentions jsonb,
+      mentioned jsonb, unmentioned jsonb, at timestamptz)
+    LEFT JOIN LATERAL (SELECT * FROM messages WHERE id = x.id OFFSET 0) m
+      ON m.room_id = substr(streams[x.s], 6) AND m.user_id = x."user" AND m.deleted_at IS NULL
+  ), numbered AS (
+    SELECT *, CASE WHEN is_new THEN CASE WHEN is_due
+        THEN heads[s] + count(*) FILTER (WHERE is_new AND is_due) OVER (PARTITION BY s ORDER BY i)
+        ELSE updated_seq END END AS at_seq
+    FROM judged
+  ), kept AS (
+    INSERT INTO message_edits (message_id, seq, content, edited_at)
+    SELECT id, at_seq, earlier, at FROM numbered WHERE is_new ON CONFLICT DO NOTHING
+  ), edited AS (
+    UPDATE messages m SET content = n.content, edited_at = n.at, updated_seq = n.at_seq, mentions = n.mentions,
+      mentions_all = coalesce((n.mentions->>'everyone')::boolean, false)
+    FROM numbered n WHERE m.id = n.id AND n.is_new
+  ), unmentioned AS (
+    DELETE FROM mentions o USING numbered n, jsonb_array_elements_text(n.unmentioned) AS named(user_id)
+    WHERE n.is_new AND o.user_id = named.user_id AND o.room_id = n.room_id AND o.seq = n.seq
+  ), mentioned AS (
+    INSERT INTO mentions (user_id, room_id, seq)
+    SELECT named.user_id, n.room_id, n.seq FROM numbered n, jsonb_array_elements_text(n.mentioned) AS named(user_id)
+    WHERE n.is_new ON CONFLICT DO NOTHING
+  )
+  SELECT
+    jsonb_agg(jsonb_build_object('i', i, 'status', CASE WHEN room_id IS NULL THEN 'not_found' ELSE 'ok' END)),
+    raise_heads_v1(heads, array_agg(s), array_agg(at_seq))
+  INTO results, heads FROM numbered;
 END $$;
 --> statement-breakpoint
-CREATE FUNCTION apply_edit_v1(item jsonb, room text, start bigint, INOUT head bigint, OUT result jsonb)
+CREATE FUNCTION apply_deletes_v1(items jsonb, streams text[], starts bigint[], INOUT heads bigint[], OUT results jsonb)
 LANGUAGE plpgsql AS $$
-DECLARE
-  message record;
 BEGIN
-  SELECT id, room_id, user_id, seq, content, deleted_at INTO message FROM messages WHERE id = item->>'id';
-  IF NOT FOUND OR message.room_id <> room OR message.deleted_at IS NOT NULL OR message.user_id <> item->>'user' THEN
-    result := '{"status": "not_found"}';
-    RETURN;
-  END IF;
-  result := '{"status": "ok"}';
-  IF message.content = item->>'content' THEN RETURN; END IF;
-  head := touch_message_v1(message.id, start, head);
-  INSERT INTO message_edits (message_id, seq, content, edited_at)
-  VALUES (message.id, head, message.content, (item->>'at')::timestamptz) ON CONFLICT DO NOTHING;
-  UPDATE messages SET content = item->>'content', edited_at = (item->>'at')::timestamptz, mentions = item->'mentions',
-    mentions_all = coalesce((item->'mentions'->>'everyone')::boolean, false)
-  WHERE id = message.id;
-  DELETE FROM mentions WHERE room_id = room AND seq = message.seq
-    AND user_id IN (SELECT jsonb_array_elements_text(item->'unmentioned'));
-  INSERT INTO mentions (user_id, room_id, seq)
-  SELECT user_id, room, message.seq FROM jsonb_array_elements_text(item->'mentioned') AS named(user_id)
-  ON CONFLICT DO NOTHING;
+  WITH judged AS (
+    SELECT x.*, m.room_id, m.seq, m.mentions, m.updated_seq, m.updated_seq <= starts[x.s] AS is_due,
+      m.id IS NOT NULL AND m.deleted_at IS NULL AS is_new
+    FROM jsonb_to_recordset(items) AS x(i int, s int, id text, at timestamptz)
+    LEFT JOIN LATERAL (SELECT * FROM messages WHERE id = x.id OFFSET 0) m ON m.room_id = substr(streams[x.s], 6)
+  ), numbered AS (
+    SELECT *, CASE WHEN is_new THEN CASE WHEN is_due
+        THEN heads[s] + count(*) FILTER (WHERE is_new AND is_due) OVER (PARTITION BY s ORDER BY i)
+        ELSE updated_seq END END AS at_seq
+    FROM judged
+  ), emptied AS (
+    UPDATE messages m SET content = '', metadata = '{}', mentions = NULL, mentions_all = false, attachments = NULL,
+      pinned_at = NULL, deleted_at = n.at, updated_seq = n.at_seq
+    FROM numbered n WHERE m.id = n.id AND n.is_new
+  ), edits AS (
+    DELETE FROM message_edits e USING numbered n WHERE e.message_id = n.id AND n.is_new
+  ), given AS (
+    DELETE FROM reactions r USING numbered n WHERE r.message_id = n.id AND n.is_new
+  ), unmentioned AS (
+    DELETE FROM mentions o USING numbered n, jsonb_array_elements_text(n.mentions->'users') AS named(user_id)
+    WHERE n.is_new AND o.user_id = named.user_id AND o.room_id = n.room_id AND o.seq = n.seq
+  ), told AS (
+    UPDATE notifications t SET content = '' FROM numbered n WHERE t.cause = 'mention:' || n.id AND n.is_new
+  )
+  SELECT
+    jsonb_agg(jsonb_build_object('i', i, 'status', CASE WHEN room_id IS NULL THEN 'not_found' ELSE 'ok' END)),
+    raise_heads_v1(heads, array_agg(s), array_agg(at_seq))
+  INTO results, heads FROM numbered;
 END $$;
 --> statement-breakpoint
-CREATE FUNCTION apply_delete_v1(item jsonb, room text, start bigint, INOUT head bigint, OUT result jsonb)
+-- Of one message a step either gives reactions or takes them back, so the order among its items decides one thing only:
+-- which of several new emoji are the last that the message has place for.
+CREATE FUNCTION apply_reactions_v1(items jsonb, streams text[], starts bigint[], INOUT heads bigint[], OUT results jsonb)
 LANGUAGE plpgsql AS $$
-DECLARE
-  message record;
 BEGIN
-  SELECT id, room_id, seq, deleted_at, mentions INTO message FROM messages WHERE id = item->>'id';
-  IF NOT FOUND OR message.room_id <> room THEN
-    result := '{"status": "not_found"}';
-    RETURN;
-  END IF;
-  result := '{"status": "ok"}';
-  IF message.deleted_at IS NOT NULL THEN RETURN; END IF;
-  head := touch_message_v1(message.id, start, head);
-  UPDATE messages SET content = '', metadata = '{}', mentions = NULL, mentions_all = false, attachments = NULL,
-    pinned_at = NULL, deleted_at = (item->>'at')::timestamptz
-  WHERE id = message.id;
-  DELETE FROM message_edits WHERE message_id = message.id;
-  DELETE FROM reactions WHERE message_id = message.id;
-  DELETE FROM mentions WHERE room_id = room AND seq = message.seq
-    AND user_id IN (SELECT jsonb_array_elements_text(message.mentions->'users'));
-  UPDATE notifications SET content = '' WHERE cause = 'mention:' || message.id;
+  WITH facts AS (
+    SELECT x.*, m.room_id, m.updated_seq, m.updated_seq <= starts[x.s] AS is_due,
+      (SELECT count(*) = 1 FROM reactions WHERE message_id = x.id AND emoji = x.emoji AND user_id = x."user") AS is_given,
+      (SELECT count(*) = 1 FROM (SELECT 1 FROM reactions WHERE message_id = x.id AND emoji = x.emoji LIMIT 1) r) AS is_known,
+      min(x.i) OVER (PARTITION BY x.id, x.emoji) AS first_i
+    FROM jsonb_to_recordset(items) AS x(i int, s int, id text, "user" text, emoji text, "on" boolean, max int)
+    LEFT JOIN LATERAL (SELECT * FROM messages WHERE id = x.id OFFSET 0) m
+      ON m.room_id = substr(streams[x.s], 6) AND m.deleted_at IS NULL
+  ), judged AS (
+    SELECT *, CASE
+        WHEN room_id IS NULL THEN 'not_found'
+        WHEN "on" AND NOT is_known AND dense_rank() OVER (PARTITION BY id, is_known ORDER BY first_i)
+          + (SELECT count(DISTINCT r.emoji) FROM reactions r WHERE r.message_id = facts.id) > max THEN 'too_many'
+        ELSE 'ok'
+      END AS status
+    FROM facts
+  ), effective AS (
+    SELECT *, is_due AND row_number() OVER (PARTITION BY id ORDER BY i) = 1 AS is_moved
+    FROM judged WHERE status = 'ok' AND "on" <> is_given
+  ), numbered AS (
+    SELECT *, heads[s] + count(*) FILTER (WHERE is_moved) OVER (PARTITION BY s ORDER BY i) AS at_seq FROM effective
+  ), given AS (
+    INSERT INTO reactions (message_id, emoji, user_id)
+    SELECT id, emoji, "user" FROM numbered WHERE "on" ORDER BY i
+  ), taken AS (
+    DELETE FROM reactions r USING numbered n
+    WHERE NOT n."on" AND r.message_id = n.id AND r.emoji = n.emoji AND r.user_id = n."user"
+  ), moved AS (
+    UPDATE messages m SET updated_seq = n.at_seq FROM numbered n WHERE m.id = n.id AND n.is_moved
+  )
+  SELECT
+    (SELECT jsonb_agg(jsonb_build_object('i', i, 'status', status)) FROM judged),
+    raise_heads_v1(heads, array_agg(s) FILTER (WHERE is_moved), array_agg(at_seq) FILTER (WHERE is_moved))
+  INTO results, heads FROM numbered;
 END $$;
 --> statement-breakpoint
-CREATE FUNCTION apply_reaction_v1(item jsonb, room text, start bigint, INOUT head bigint, OUT result jsonb)
+CREATE FUNCTION apply_pins_v1(items jsonb, streams text[], starts bigint[], INOUT heads bigint[], OUT results jsonb)
 LANGUAGE plpgsql AS $$
-DECLARE
-  changed int;
 BEGIN
-  IF room IS DISTINCT FROM (SELECT room_id FROM messages WHERE id = item->>'id' AND deleted_at IS NULL) THEN
-    result := '{"status": "not_found"}';
-    RETURN;
-  END IF;
-  IF (item->>'on')::boolean THEN
-    IF NOT EXISTS (SELECT 1 FROM reactions WHERE message_id = item->>'id' AND emoji = item->>'emoji')
-      AND (SELECT count(DISTINCT emoji) FROM reactions WHERE message_id = item->>'id') >= (item->>'max')::int THEN
-      result := '{"status": "too_many"}';
-      RETURN;
-    END IF;
-    INSERT INTO reactions (message_id, emoji, user_id) VALUES (item->>'id', item->>'emoji', item->>'user')
-    ON CONFLICT DO NOTHING;
-  ELSE
-    DELETE FROM reactions WHERE message_id = item->>'id' AND emoji = item->>'emoji' AND user_id = item->>'user';
-  END IF;
-  GET DIAGNOSTICS changed = ROW_COUNT;
-  result := '{"status": "ok"}';
-  IF changed > 0 THEN head := touch_message_v1(item->>'id', start, head); END IF;
+  WITH judged AS (
+    SELECT x.*, m.room_id, m.updated_seq, m.updated_seq <= starts[x.s] AS is_due,
+      m.id IS NOT NULL AND (m.pinned_at IS NOT NULL) <> x."on" AS is_new
+    FROM jsonb_to_recordset(items) AS x(i int, s int, id text, "on" boolean, at timestamptz)
+    LEFT JOIN LATERAL (SELECT * FROM messages WHERE id = x.id OFFSET 0) m
+      ON m.room_id = substr(streams[x.s], 6) AND m.deleted_at IS NULL
+  ), numbered AS (
+    SELECT *, CASE WHEN is_new THEN CASE WHEN is_due
+        THEN heads[s] + count(*) FILTER (WHERE is_new AND is_due) OVER (PARTITION BY s ORDER BY i)
+        ELSE updated_seq END END AS at_seq
+    FROM judged
+  ), pinned AS (
+    UPDATE messages m SET pinned_at = CASE WHEN n."on" THEN n.at END, updated_seq = n.at_seq
+    FROM numbered n WHERE m.id = n.id AND n.is_new
+  )
+  SELECT
+    jsonb_agg(jsonb_build_object('i', i, 'status', CASE WHEN room_id IS NULL THEN 'not_found' ELSE 'ok' END)),
+    raise_heads_v1(heads, array_agg(s), array_agg(at_seq))
+  INTO results, heads FROM numbered;
 END $$;
 --> statement-breakpoint
-CREATE FUNCTION apply_pin_v1(item jsonb, room text, start bigint, INOUT head bigint, OUT result jsonb)
+-- Read markers; `changes` are those that people's other devices are told of.
+CREATE FUNCTION apply_marks_v1(items jsonb, starts bigint[], INOUT heads bigint[], OUT results jsonb, OUT changes jsonb)
 LANGUAGE plpgsql AS $$
 BEGIN
-  result := '{"status": "ok"}';
-  IF room IS DISTINCT FROM (SELECT room_id FROM messages WHERE id = item->>'id' AND deleted_at IS NULL) THEN
-    result := '{"status": "not_found"}';
-    RETURN;
-  END IF;
-  UPDATE messages SET pinned_at = CASE WHEN (item->>'on')::boolean THEN (item->>'at')::timestamptz END
-  WHERE id = item->>'id' AND (pinned_at IS NOT NULL) <> (item->>'on')::boolean;
-  IF FOUND THEN head := touch_message_v1(item->>'id', start, head); END IF;
-END $$;
---> statement-breakpoint
-CREATE FUNCTION apply_mark_v1(item jsonb, start bigint, INOUT head bigint, OUT result jsonb)
-LANGUAGE plpgsql AS $$
-DECLARE
-  marker record;
-  target bigint;
-  at bigint;
-BEGIN
-  SELECT m.role, m.user_seq AS member_seq, coalesce(r.seq, 0) AS seq, r.user_seq, s.head AS room_head INTO marker
-  FROM members m JOIN streams s ON s.id = 'room:' || m.room_id
-  LEFT JOIN read_markers r ON r.user_id = m.user_id AND r.room_id = m.room_id
-  WHERE m.user_id = item->>'user' AND m.room_id = item->>'room';
-  IF NOT FOUND OR marker.role IS NULL THEN
-    result := '{"status": "not_found"}';
-    RETURN;
-  END IF;
-  target := least((item->>'seq')::bigint, marker.room_head);
-  IF target > marker.seq THEN
-    -- A position of this batch is kept, unless it is that of becoming a member, which tells of the marker as it was then.
-    at := marker.user_seq;
-    IF at IS NULL OR at <= start OR at = marker.member_seq THEN
-      head := head + 1;
-      at := head;
-    END IF;
+  WITH facts AS (
+    SELECT x.i, x.s, x."user", x.room, m.role, coalesce(r.seq, 0) AS earlier, least(x.seq, t.head) AS target,
+      r.user_seq,
+      -- A position of this batch is kept, unless it is that of becoming a member, which tells of the marker as it was then.
+      r.user_seq IS NULL OR r.user_seq <= starts[x.s] OR r.user_seq = m.user_seq AS is_due
+    FROM jsonb_to_recordset(items) AS x(i int, s int, "user" text, room text, seq bigint)
+    LEFT JOIN members m ON m.user_id = x."user" AND m.room_id = x.room AND m.role IS NOT NULL
+    LEFT JOIN streams t ON t.id = 'room:' || x.room
+    LEFT JOIN read_markers r ON r.user_id = x."user" AND r.room_id = x.room
+  ), judged AS (
+    SELECT *, role IS NOT NULL AND target > earlier AS is_new FROM facts
+  ), numbered AS (
+    SELECT *, CASE WHEN is_new THEN CASE WHEN is_due
+        THEN heads[s] + count(*) FILTER (WHERE is_new AND is_due) OVER (PARTITION BY s ORDER BY i)
+        ELSE user_seq END END AS at_seq
+    FROM judged
+  ), moved AS (
     INSERT INTO read_markers (user_id, room_id, seq, user_seq)
-    VALUES (item->>'user', item->>'room', target, at)
-    ON CONFLICT (user_id, room_id) DO UPDATE SET seq = excluded.seq, user_seq = excluded.user_seq;
-  END IF;
-  result := jsonb_build_object('status', 'ok', 'seq', greatest(target, marker.seq));
+    SELECT "user", room, target, at_seq FROM numbered WHERE is_new
+    ON CONFLICT (user_id, room_id) DO UPDATE SET seq = excluded.seq, user_seq = excluded.user_seq
+  )
+  SELECT
+    jsonb_agg(CASE WHEN role IS NULL THEN jsonb_build_object('i', i, 'status', 'not_found')
+      ELSE jsonb_build_object('i', i, 'status', 'ok', 'seq', greatest(target, earlier)) END),
+    coalesce(jsonb_agg(jsonb_build_object('s', s, 'kind', 'marker', 'room', room))
+      FILTER (WHERE is_new OR user_seq > starts[s]), '[]'),
+    raise_heads_v1(heads, array_agg(s), array_agg(at_seq))
+  INTO results, changes, heads FROM numbered;
 END $$;
 --> statement-breakpoint
--- Makes, changes or ends one membership. `member_seq` is the position that all member changes of the room share in this
+-- Makes, changes or ends one membership. `member_seqs` holds the position that all member changes of a room share in this
 -- batch, null until the first; `raised` says that somebody lost a right.
-CREATE FUNCTION apply_member_v1(item jsonb, room text, INOUT head bigint, INOUT member_seq bigint,
-  INOUT user_head bigint, OUT raised boolean, OUT result jsonb)
+CREATE FUNCTION apply_member_v1(item jsonb, streams text[], INOUT heads bigint[], INOUT member_seqs bigint[],
+  OUT raised boolean, OUT result jsonb, OUT changes jsonb)
 LANGUAGE plpgsql AS $$
 DECLARE
+  s int := (item->>'s')::int;
+  u int := (item->>'u')::int;
+  room text := substr(streams[s], 6);
   present text;
   wanted text := item->>'role';
 BEGIN
   raised := false;
+  changes := '[]';
+  IF heads[u] IS NULL THEN
+    result := '{"status": "not_found"}';
+    RETURN;
+  END IF;
   SELECT role INTO present FROM members WHERE room_id = room AND user_id = item->>'user';
   result := '{"status": "ok"}';
   IF present IS NOT DISTINCT FROM wanted OR (item->>'kind' = 'join' AND present IS NOT NULL) THEN RETURN; END IF;
@@ -234,31 +355,55 @@ BEGIN
       RETURN;
     END IF;
   END IF;
-  IF member_seq IS NULL THEN
-    head := head + 1;
-    member_seq := head;
+  IF member_seqs[s] IS NULL THEN
+    heads[s] := heads[s] + 1;
+    member_seqs[s] := heads[s];
   END IF;
-  IF present IS NULL OR wanted IS NULL THEN user_head := user_head + 1; END IF;
+  IF present IS NULL OR wanted IS NULL THEN
+    heads[u] := heads[u] + 1;
+    changes := jsonb_build_array(jsonb_build_object('s', u, 'kind', 'membership', 'seq', heads[u], 'room', room,
+      'role', item->'role'));
+  END IF;
   INSERT INTO members (room_id, user_id, role, joined_at, updated_seq, user_seq)
-  VALUES (room, item->>'user', wanted, (item->>'at')::timestamptz, member_seq, user_head)
+  VALUES (room, item->>'user', wanted, (item->>'at')::timestamptz, member_seqs[s], heads[u])
   ON CONFLICT (room_id, user_id) DO UPDATE SET role = excluded.role, updated_seq = excluded.updated_seq,
     joined_at = CASE WHEN members.role IS NULL THEN excluded.joined_at ELSE members.joined_at END,
     user_seq = CASE WHEN members.role IS NULL OR excluded.role IS NULL THEN excluded.user_seq ELSE members.user_seq END;
   IF present IS NULL THEN
     UPDATE rooms SET member_count = member_count + 1 WHERE id = room;
-    INSERT INTO read_markers (user_id, room_id, seq, user_seq) VALUES (item->>'user', room, head, user_head)
+    INSERT INTO read_markers (user_id, room_id, seq, user_seq) VALUES (item->>'user', room, heads[s], heads[u])
     ON CONFLICT (user_id, room_id) DO UPDATE
       SET seq = greatest(read_markers.seq, excluded.seq), user_seq = excluded.user_seq;
   ELSIF wanted IS NULL THEN
     UPDATE rooms SET member_count = member_count - 1 WHERE id = room;
   END IF;
   raised := present IS NOT NULL;
-  result := jsonb_build_object('status', 'ok', 'seq', member_seq);
+  result := jsonb_build_object('status', 'ok', 'seq', member_seqs[s]);
+END $$;
+--> statement-breakpoint
+-- A member's name or picture has changed in `users`.
+CREATE FUNCTION apply_rename_v1(item jsonb, streams text[], INOUT heads bigint[], INOUT member_seqs bigint[],
+  OUT result jsonb)
+LANGUAGE plpgsql AS $$
+DECLARE
+  s int := (item->>'s')::int;
+BEGIN
+  result := '{"status": "ok"}';
+  UPDATE members SET updated_seq = coalesce(member_seqs[s], heads[s] + 1)
+  WHERE room_id = substr(streams[s], 6) AND user_id = item->>'user' AND role IS NOT NULL;
+  IF FOUND AND member_seqs[s] IS NULL THEN
+    heads[s] := heads[s] + 1;
+    member_seqs[s] := heads[s];
+  END IF;
 END $$;
 --> statement-breakpoint
 -- Changes the room's own row; archiving takes the right to post away.
-CREATE FUNCTION apply_room_v1(item jsonb, room text, start bigint, INOUT head bigint, OUT raised boolean, OUT result jsonb)
+CREATE FUNCTION apply_room_v1(item jsonb, streams text[], starts bigint[], INOUT heads bigint[], OUT raised boolean,
+  OUT result jsonb)
 LANGUAGE plpgsql AS $$
+DECLARE
+  s int := (item->>'s')::int;
+  room text := substr(streams[s], 6);
 BEGIN
   raised := false;
   result := '{"status": "ok"}';
@@ -266,24 +411,26 @@ BEGIN
     name = coalesce(item->>'name', name),
     description = CASE WHEN item ? 'description' THEN nullif(item->>'description', '') ELSE description END,
     archived_at = coalesce(archived_at, (item->>'archivedAt')::timestamptz),
-    updated_seq = CASE WHEN updated_seq > start THEN updated_seq ELSE head + 1 END
+    updated_seq = CASE WHEN updated_seq > starts[s] THEN updated_seq ELSE heads[s] + 1 END
   WHERE id = room AND (
     (item ? 'name' AND name <> item->>'name')
     OR (item ? 'description' AND coalesce(description, '') <> item->>'description')
     OR (item ? 'archivedAt' AND archived_at IS NULL));
   IF FOUND THEN
-    head := (SELECT greatest(head, updated_seq) FROM rooms WHERE id = room);
+    heads[s] := (SELECT greatest(heads[s], updated_seq) FROM rooms WHERE id = room);
     raised := item ? 'archivedAt';
   END IF;
 END $$;
 --> statement-breakpoint
 -- Makes a room with its first members at position 0. The same direct conversation is made once.
-CREATE FUNCTION apply_create_v1(item jsonb, OUT created boolean, OUT result jsonb)
+CREATE FUNCTION apply_create_v1(item jsonb, INOUT heads bigint[], OUT result jsonb, OUT changes jsonb)
 LANGUAGE plpgsql AS $$
 DECLARE
   existing text;
+  person jsonb;
+  u int;
 BEGIN
-  created := false;
+  changes := '[]';
   SELECT id INTO existing FROM rooms WHERE id = item->>'room' OR direct_key = item->>'directKey';
   IF FOUND THEN
     result := jsonb_build_object('status', 'ok', 'id', existing);
@@ -293,16 +440,26 @@ BEGIN
   INSERT INTO rooms (id, name, type, description, direct_key, member_count, created_by, created_at)
   VALUES (item->>'room', item->>'name', item->>'type', item->>'description', item->>'directKey',
     jsonb_array_length(item->'people'), item->>'user', (item->>'at')::timestamptz);
-  created := true;
+  FOR person IN SELECT value FROM jsonb_array_elements(item->'people') LOOP
+    u := (person->>'u')::int;
+    heads[u] := heads[u] + 1;
+    INSERT INTO members (room_id, user_id, role, joined_at, updated_seq, user_seq)
+    VALUES (item->>'room', person->>'user', person->>'role', (item->>'at')::timestamptz, 0, heads[u]);
+    INSERT INTO read_markers (user_id, room_id, seq, user_seq) VALUES (person->>'user', item->>'room', 0, heads[u]);
+    changes := changes || jsonb_build_object('s', u, 'kind', 'membership', 'seq', heads[u], 'room', item->>'room',
+      'role', person->'role');
+  END LOOP;
   result := jsonb_build_object('status', 'ok', 'id', item->>'room');
 END $$;
 --> statement-breakpoint
--- One batch of changes to rooms and to people's own streams, in order. See hot-path/group-commit.ts for the caller.
+-- One batch of changes to rooms and to people's own streams, step by step. See hot-path/group-commit.ts for the caller.
 -- The first statements take the locks; every later statement has a newer snapshot and so sees what the lock waited for.
-CREATE FUNCTION commit_chat_v1(p_writer text, p_generation bigint, p_batch bigint, p_streams text[], p_items jsonb)
-RETURNS jsonb LANGUAGE plpgsql
--- Plans are made once per connection, perhaps while the tables are still empty: they must not be made for empty tables.
-SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
+CREATE FUNCTION commit_chat_v1(p_writer text, p_generation bigint, p_batch bigint, p_streams text[], p_steps jsonb)
+RETURNS json LANGUAGE plpgsql
+-- Plans are made once per connection, perhaps while the tables are still empty: they must look rows up by their index, item
+-- by item, and never read a table whole.
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_material = off SET jit = off
 AS $$
 DECLARE
   heads bigint[];
@@ -310,22 +467,18 @@ DECLARE
   fences bigint[];
   member_seqs bigint[];
   stale_pairs text[] := '{}';
-  results jsonb[] := '{}';
-  changes jsonb[] := '{}';
+  results jsonb := '[]';
+  changes jsonb := '[]';
   touched text[] := '{}';
   shown_rooms text[] := '{}';
+  step jsonb;
+  items jsonb;
   item jsonb;
   result jsonb;
-  person jsonb;
+  more jsonb;
+  ids text[];
   s int;
-  u int;
-  room text;
-  before bigint;
-  head bigint;
-  user_head bigint;
-  member_seq bigint;
   raised boolean;
-  created boolean;
 BEGIN
   UPDATE writers SET batch = p_batch WHERE node = p_writer AND generation = p_generation;
   IF NOT FOUND THEN RAISE EXCEPTION 'writer % is fenced', p_writer USING ERRCODE = 'MR001'; END IF;
@@ -336,130 +489,73 @@ BEGIN
   FROM unnest(p_streams) WITH ORDINALITY AS w(id, i) LEFT JOIN streams t ON t.id = w.id;
   starts := heads;
 
-  FOR item IN SELECT value FROM jsonb_array_elements(p_items) LOOP
-    s := (item->>'s')::int;
-    raised := false;
-    head := heads[s];
-    before := head;
-    room := substr(p_streams[s], 6);
-    IF head IS NULL THEN
-      result := '{"status": "not_found"}';
-    ELSIF (item ? 'f' AND (item->>'f')::bigint <> fences[s]) OR item->>'pair' = ANY (stale_pairs) THEN
-      result := '{"status": "stale"}';
-    ELSE
-      CASE item->>'op'
-      WHEN 'send' THEN
-        SELECT * INTO head, result FROM apply_send_v1(item, room, head);
-        IF result ? 'id' THEN touched := touched || (result->>'id'); END IF;
-      WHEN 'edit' THEN
-        SELECT * INTO head, result FROM apply_edit_v1(item, room, starts[s], head);
-        touched := touched || (item->>'id');
-      WHEN 'delete' THEN
-        SELECT * INTO head, result FROM apply_delete_v1(item, room, starts[s], head);
-        touched := touched || (item->>'id');
-      WHEN 'react' THEN
-        SELECT * INTO head, result FROM apply_reaction_v1(item, room, starts[s], head);
-        touched := touched || (item->>'id');
-      WHEN 'pin' THEN
-        SELECT * INTO head, result FROM apply_pin_v1(item, room, starts[s], head);
-        touched := touched || (item->>'id');
-      WHEN 'mark' THEN
-        SELECT * INTO head, result FROM apply_mark_v1(item, starts[s], head);
-        IF head > before OR (result->>'status' = 'ok' AND head > starts[s]) THEN
-          changes := changes || jsonb_build_object('s', s, 'kind', 'marker', 'room', item->>'room');
-        END IF;
-      WHEN 'member' THEN
-        u := (item->>'u')::int;
-        user_head := heads[u];
-        member_seq := member_seqs[s];
-        IF user_head IS NULL THEN
-          result := '{"status": "not_found"}';
-        ELSE
-          SELECT * INTO head, member_seq, user_head, raised, result
-          FROM apply_member_v1(item, room, head, member_seq, user_head);
-          member_seqs[s] := member_seq;
-          IF user_head > heads[u] THEN
-            heads[u] := user_head;
-            changes := changes || jsonb_build_object('s', u, 'kind', 'membership', 'seq', user_head, 'room', room,
-              'role', item->'role');
-            shown_rooms := shown_rooms || room;
-          END IF;
-          IF member_seq IS NOT NULL THEN shown_rooms := shown_rooms || room; END IF;
-        END IF;
-      WHEN 'rename' THEN
-        IF EXISTS (SELECT 1 FROM members WHERE room_id = room AND user_id = item->>'user' AND role IS NOT NULL) THEN
-          IF member_seqs[s] IS NULL THEN
-            head := head + 1;
-            member_seqs[s] := head;
-          END IF;
-          UPDATE members SET updated_seq = member_seqs[s] WHERE room_id = room AND user_id = item->>'user';
-          shown_rooms := shown_rooms || room;
-        END IF;
-        result := '{"status": "ok"}';
-      WHEN 'room' THEN
-        SELECT * INTO head, raised, result FROM apply_room_v1(item, room, starts[s], head);
-        shown_rooms := shown_rooms || room;
-      WHEN 'create' THEN
-        SELECT * INTO created, result FROM apply_create_v1(item);
-        IF created THEN
-          shown_rooms := shown_rooms || (item->>'room');
-          FOR person IN SELECT value FROM jsonb_array_elements(item->'people') LOOP
-            u := (person->>'u')::int;
-            heads[u] := heads[u] + 1;
-            INSERT INTO members (room_id, user_id, role, joined_at, updated_seq, user_seq)
-            VALUES (item->>'room', person->>'user', person->>'role', (item->>'at')::timestamptz, 0, heads[u]);
-            INSERT INTO read_markers (user_id, room_id, seq, user_seq)
-            VALUES (person->>'user', item->>'room', 0, heads[u]);
-            changes := changes || jsonb_build_object('s', u, 'kind', 'membership', 'seq', heads[u],
-              'room', item->>'room', 'role', person->'role');
-          END LOOP;
-          head := heads[s];
-        END IF;
-      END CASE;
-      heads[s] := head;
-      IF raised THEN fences[s] := fences[s] + 1; END IF;
-
-      IF result->>'status' = 'ok' AND item ? 'notify' THEN
-        FOR person IN SELECT value FROM jsonb_array_elements(item->'notify') LOOP
-          u := (person->>'u')::int;
-          CONTINUE WHEN heads[u] IS NULL;
-          CONTINUE WHEN NOT EXISTS (
-            SELECT 1 FROM members WHERE room_id = room AND user_id = person->>'user' AND role IS NOT NULL);
-          INSERT INTO notifications (id, user_id, user_seq, type, cause, title, content, metadata, created_at)
-          VALUES (person->>'id', person->>'user', heads[u] + 1, 'mention', 'mention:' || (item->>'id'),
-            item->'notice'->>'title', item->'notice'->>'content', item->'notice'->'metadata',
-            (item->>'at')::timestamptz)
-          ON CONFLICT (user_id, cause) DO NOTHING;
-          IF FOUND THEN
-            heads[u] := heads[u] + 1;
-            changes := changes || jsonb_build_object('s', u, 'kind', 'mention', 'seq', heads[u], 'row', item->'notice');
-          END IF;
-        END LOOP;
-      END IF;
-    END IF;
-    IF result->>'status' = 'stale' AND item ? 'pair' THEN stale_pairs := stale_pairs || (item->>'pair'); END IF;
+  FOR step IN SELECT value FROM jsonb_array_elements(p_steps) LOOP
+    SELECT * INTO stale_pairs, items, result FROM judge_step_v1(step->'items', heads, fences, stale_pairs);
     results := results || result;
+    CONTINUE WHEN items IS NULL;
+    CASE step->>'op'
+    WHEN 'send' THEN
+      SELECT * INTO heads, result, ids FROM apply_sends_v1(items, p_streams, heads);
+      touched := touched || ids;
+    WHEN 'edit' THEN
+      SELECT * INTO heads, result FROM apply_edits_v1(items, p_streams, starts, heads);
+    WHEN 'delete' THEN
+      SELECT * INTO heads, result FROM apply_deletes_v1(items, p_streams, starts, heads);
+    WHEN 'react' THEN
+      SELECT * INTO heads, result FROM apply_reactions_v1(items, p_streams, starts, heads);
+    WHEN 'pin' THEN
+      SELECT * INTO heads, result FROM apply_pins_v1(items, p_streams, starts, heads);
+    WHEN 'mark' THEN
+      SELECT * INTO heads, result, more FROM apply_marks_v1(items, starts, heads);
+      changes := changes || more;
+    ELSE
+      -- The rest comes one item to a step: what it changes, the next one may depend on.
+      item := items->0;
+      s := (item->>'s')::int;
+      raised := false;
+      CASE step->>'op'
+      WHEN 'member' THEN
+        SELECT * INTO heads, member_seqs, raised, result, more FROM apply_member_v1(item, p_streams, heads, member_seqs);
+        changes := changes || more;
+      WHEN 'rename' THEN
+        SELECT * INTO heads, member_seqs, result FROM apply_rename_v1(item, p_streams, heads, member_seqs);
+      WHEN 'room' THEN
+        SELECT * INTO heads, raised, result FROM apply_room_v1(item, p_streams, starts, heads);
+      WHEN 'create' THEN
+        SELECT * INTO heads, result, more FROM apply_create_v1(item, heads);
+        changes := changes || more;
+      END CASE;
+      shown_rooms := shown_rooms || coalesce(item->>'room', substr(p_streams[s], 6));
+      IF raised THEN fences[s] := fences[s] + 1; END IF;
+      IF result->>'status' = 'stale' AND item ? 'pair' THEN stale_pairs := stale_pairs || (item->>'pair'); END IF;
+      result := jsonb_build_array(result || jsonb_build_object('i', item->'i'));
+    END CASE;
+    results := results || result;
+    IF step->>'op' IN ('edit', 'delete', 'react', 'pin') THEN
+      touched := touched || (SELECT array_agg(value->>'id') FROM jsonb_array_elements(items));
+    END IF;
+    IF step ? 'notices' THEN
+      SELECT * INTO heads, more FROM notify_v1(step->'notices', result, heads);
+      changes := changes || more;
+    END IF;
   END LOOP;
 
   UPDATE streams SET head = w.head, fence = w.fence
   FROM unnest(p_streams, heads, fences) AS w(id, head, fence)
   WHERE streams.id = w.id AND (streams.head <> w.head OR streams.fence <> w.fence);
 
-  RETURN jsonb_build_object(
-    'results', to_jsonb(results),
-    'heads', to_jsonb(heads),
-    'fences', to_jsonb(fences),
-    'changes', to_jsonb(changes),
-    'messages', (SELECT jsonb_agg(to_jsonb(m)) FROM message_state m
-      WHERE m.id = ANY (touched)),
-    'markers', (SELECT jsonb_agg(jsonb_build_object('s', w.s, 'roomId', r.room_id, 'userSeq', r.user_seq, 'seq', r.seq,
+  RETURN json_build_object(
+    'results', results,
+    'changes', changes,
+    'messages', (SELECT json_agg(row_to_json(m)) FROM message_state m WHERE m.id = ANY (touched)),
+    'markers', (SELECT json_agg(json_build_object('s', w.s, 'roomId', r.room_id, 'userSeq', r.user_seq, 'seq', r.seq,
         'unread', n.unread, 'mentions', n.mentions))
-      FROM (SELECT DISTINCT (c->>'s')::int AS s, c->>'room' AS room
-        FROM unnest(changes) c WHERE c->>'kind' = 'marker') w
+      FROM (SELECT DISTINCT c.s, c.room FROM jsonb_to_recordset(changes) AS c(s int, kind text, room text)
+        WHERE c.kind = 'marker') w
       JOIN read_markers r ON r.user_id = substr(p_streams[w.s], 6) AND r.room_id = w.room
       CROSS JOIN LATERAL unread_v1(r.user_id, r.room_id, r.seq) n),
-    'members', (SELECT jsonb_agg(to_jsonb(m)) FROM unnest(p_streams, member_seqs) AS w(id, seq)
+    'members', (SELECT json_agg(row_to_json(m)) FROM unnest(p_streams, member_seqs) AS w(id, seq)
       JOIN member_state m ON m.room_id = substr(w.id, 6) AND m.updated_seq = w.seq
       WHERE w.seq IS NOT NULL AND w.id LIKE 'room:%'),
-    'rooms', (SELECT jsonb_agg(to_jsonb(r)) FROM room_state r WHERE r.id = ANY (shown_rooms)));
+    'rooms', (SELECT json_agg(row_to_json(r)) FROM room_state r WHERE r.id = ANY (shown_rooms)));
 END $$;

@@ -33,10 +33,10 @@ export class ChatWriter implements BatchWriter<ChatItem, ChatOutcome> {
   }
 
   async commit(batch: readonly Write<ChatItem>[]): Promise<readonly ChatOutcome[]> {
-    const { streams, items } = encodeBatch(batch);
+    const { streams, steps } = encodeBatch(batch);
     const [row] = await this.#writer.commit<{ result: CommitResult }>(
       "SELECT commit_chat_v1($1, $2, $3, $4::text[], $5::jsonb) AS result",
-      [streams, items],
+      [streams, steps],
     );
     if (!row) throw new Error("commit_chat_v1 answered nothing");
     try {

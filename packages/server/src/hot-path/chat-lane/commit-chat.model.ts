@@ -1,5 +1,6 @@
 import type { Role } from "@mirage/protocol";
 import type { ChatItem } from "./items.ts";
+import { planSteps } from "./plan-steps.ts";
 
 /** What `commit_chat_v1` promises for one room, written as plainly as can be. For tests. */
 export const users = ["ann", "bob", "cat", "dan"] as const;
@@ -90,12 +91,15 @@ export class ChatModel {
     this.#start = this.head;
     this.#memberSeq = undefined;
     const stalePairs = new Set<string>();
-    return batch.map(({ item, pair }) => {
+    const answers: Answer[] = [];
+    const order = planSteps(batch.map(({ item }) => item)).flatMap(({ indexes }) => indexes);
+    for (const [index, { item, pair }] of order.flatMap((at) => [...batch.entries()].slice(at, at + 1))) {
       const isStale = ("fence" in item && item.fence !== this.fence) || (pair !== undefined && stalePairs.has(pair));
       const answer = isStale ? { status: "stale" } : this.#apply(item);
       if (answer.status === "stale" && pair !== undefined) stalePairs.add(pair);
-      return answer;
-    });
+      answers[index] = answer;
+    }
+    return answers;
   }
 
   listMessages() {

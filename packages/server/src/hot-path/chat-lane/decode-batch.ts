@@ -14,9 +14,9 @@ import {
   toRoom,
 } from "./rows.ts";
 
-/** What `commit_chat_v1` returns. `s` counts the batch's streams from 1. */
+/** What `commit_chat_v1` returns. `i` is an item's index in the batch; `s` counts the batch's streams from 1. */
 export interface CommitResult {
-  results: { status: ChatOutcome["status"]; seq?: number; id?: string }[];
+  results: ItemResult[];
   changes: RawChange[];
   messages: MessageRow[] | null;
   markers: RawMarker[] | null;
@@ -24,10 +24,17 @@ export interface CommitResult {
   rooms: RoomRow[] | null;
 }
 
+interface ItemResult {
+  i: number;
+  status: ChatOutcome["status"];
+  seq?: number | null;
+  id?: string | null;
+}
+
 type RawChange =
   | { kind: "marker"; s: number; room: string }
   | { kind: "membership"; s: number; seq: number; room: string; role: string | null }
-  | { kind: "mention"; s: number; seq: number; row: { content: string; metadata: MentionMetadata } };
+  | { kind: "mention"; s: number; seq: number; i: number };
 
 /** What a mention's notification keeps beside its text. */
 export interface MentionMetadata {
@@ -58,32 +65,35 @@ export function decodeBatch(
   streams: readonly Topic[],
   result: CommitResult,
 ): DecodedBatch {
+  const answers: ItemResult[] = [];
+  for (const answer of result.results) answers[answer.i] = answer;
   const messages = new Map((result.messages ?? []).map((row) => [row.id, toMessage(row)]));
-  const sent = batch.flatMap(({ item }, index) => {
-    const answer = result.results[index];
-    return item.op === "send" && answer?.status === "ok" && answer.seq !== undefined && !messages.has(item.messageId)
-      ? [sentMessage(item, answer.seq)]
-      : [];
-  });
-  for (const message of sent) messages.set(message.id, message);
-  const changedIds = new Set(
-    batch.flatMap(({ item }, i) => (result.results[i]?.status === "ok" && "messageId" in item ? [item.messageId] : [])),
-  );
-  const fromMessages = [...changedIds].flatMap((id) => messages.get(id) ?? []).map(messageChange);
+  const changed = new Set<Message>();
+  const hasRoomChanged = new Set<string>();
+  for (const [i, { item }] of batch.entries()) {
+    const answer = answers[i];
+    if (answer?.status !== "ok") continue;
+    if (item.op === "room") hasRoomChanged.add(item.roomId);
+    if (!("messageId" in item)) continue;
+    const message = messages.get(item.messageId) ?? sentMessage(item, answer.seq);
+    messages.set(message.id, message);
+    changed.add(message);
+  }
   const all = [
-    ...fromMessages,
+    ...[...changed].map(messageChange),
     ...memberChanges(result),
-    ...roomChanges(batch, result),
-    ...userChanges(streams, result),
+    ...(result.rooms ?? []).filter((row) => hasRoomChanged.has(row.id)).map(roomChange),
+    ...userChanges(batch, streams, result),
   ];
   return {
-    outcomes: batch.map(({ item }, index) => outcomeOf(item, { result, index, messages, streams })),
+    outcomes: batch.map(({ item }, i) => outcomeOf(item, { result, answer: answers[i], messages, streams })),
     changes: all.sort((a, b) => a.position - b.position),
   };
 }
 
 /** A message as the database would read it back, from what was just written. */
-export function sentMessage(item: Extract<ChatItem, { op: "send" }>, seq: number): Message {
+function sentMessage(item: ChatItem, seq: number | null | undefined): Message {
+  if (item.op !== "send" || seq == null) throw new Error("a changed message was not read back");
   return toMessage({
     id: item.messageId,
     room_id: item.roomId,
@@ -115,16 +125,7 @@ function memberChanges(result: CommitResult): Change[] {
   });
 }
 
-function roomChanges(batch: readonly BatchItem[], result: CommitResult): Change[] {
-  const touched = new Set(
-    batch.flatMap(({ item }, index) =>
-      item.op === "room" && result.results[index]?.status === "ok" ? [item.roomId] : [],
-    ),
-  );
-  return (result.rooms ?? []).filter((row) => touched.has(row.id)).map(roomChange);
-}
-
-function userChanges(streams: readonly Topic[], result: CommitResult): Change[] {
+function userChanges(batch: readonly BatchItem[], streams: readonly Topic[], result: CommitResult): Change[] {
   const streamAt = (s: number): Topic => streams[s - 1] ?? "user:";
   const memberships = new Set(result.changes.map((at) => (at.kind === "membership" ? `${at.s} ${at.seq}` : "")));
   // A marker that becoming a member has moved again in this batch is told of by that.
@@ -147,13 +148,19 @@ function userChanges(streams: readonly Topic[], result: CommitResult): Change[] 
   const others = result.changes.flatMap((change): Change[] => {
     if (change.kind === "marker") return [];
     const stream = streamAt(change.s);
-    if (change.kind === "mention") return [mentionChange(stream, change.seq, change.row)];
+    if (change.kind === "mention") return ownMention(stream, change.seq, batch[change.i]?.item);
     return membershipChange(
       { stream, position: change.seq, roomId: change.room, isMember: change.role !== null },
       result,
     );
   });
   return [...markers, ...others];
+}
+
+function ownMention(stream: Topic, position: number, item: ChatItem | undefined): Change[] {
+  if (!item || !("notice" in item) || !item.notice) return [];
+  const { content, title: _, ...metadata } = item.notice;
+  return [mentionChange(stream, position, { content, metadata })];
 }
 
 export function mentionChange(
@@ -186,13 +193,18 @@ function membershipChange(
 
 function outcomeOf(
   item: ChatItem,
-  at: { result: CommitResult; index: number; messages: Map<string, Message>; streams: readonly Topic[] },
+  at: {
+    result: CommitResult;
+    answer: ItemResult | undefined;
+    messages: ReadonlyMap<string, Message>;
+    streams: readonly Topic[];
+  },
 ): ChatOutcome {
-  const answer = at.result.results[at.index];
+  const { answer } = at;
   if (!answer) throw new Error("the batch's answer is shorter than the batch");
   const { status } = answer;
   if (status === "duplicate") {
-    const message = answer.id === undefined ? undefined : at.messages.get(answer.id);
+    const message = answer.id == null ? undefined : at.messages.get(answer.id);
     if (!message) throw new Error("a duplicate came without its original");
     return { status, message };
   }
@@ -204,8 +216,8 @@ function outcomeOf(
       : undefined;
   return {
     status,
-    ...(answer.seq === undefined ? {} : { seq: answer.seq }),
-    ...(answer.id === undefined ? {} : { roomId: answer.id }),
+    ...(answer.seq == null ? {} : { seq: answer.seq }),
+    ...(answer.id == null ? {} : { roomId: answer.id }),
     ...(message ? { message } : {}),
     ...(marker ? { marker: { seq: marker.seq, unread: marker.unread, mentions: marker.mentions } } : {}),
   };

@@ -1,10 +1,11 @@
 import type { Topic } from "../topics.ts";
 import { type ChatItem, primaryStream, streamsOf } from "./items.ts";
+import { planSteps } from "./plan-steps.ts";
 
-/** A batch as `commit_chat_v1` takes it: its streams (the database puts them into the order of locking), and items that point into them. */
+/** A batch as `commit_chat_v1` takes it: its streams (the database puts them into the order of locking), and steps whose items point into them. */
 export interface EncodedBatch {
   streams: Topic[];
-  items: string;
+  steps: string;
 }
 
 export interface BatchItem {
@@ -14,11 +15,40 @@ export interface BatchItem {
 }
 
 export function encodeBatch(batch: readonly BatchItem[]): EncodedBatch {
-  const streams = [...new Set(batch.flatMap(({ item }) => streamsOf(item)))];
-  const places = new Map(streams.map((stream, index) => [stream, index + 1]));
+  const places = new Map<Topic, number>();
+  for (const { item } of batch) {
+    for (const stream of streamsOf(item)) if (!places.has(stream)) places.set(stream, places.size + 1);
+  }
   const place = (stream: Topic): number => places.get(stream) ?? 0;
-  const items = batch.map(({ item, pair }) => ({ pair, s: place(primaryStream(item)), ...encodeItem(item, place) }));
-  return { streams, items: JSON.stringify(items) };
+  const steps = planSteps(batch.map(({ item }) => item)).map(({ op, indexes }) => ({
+    op,
+    items: indexes.map((i) => encodeEntry(batch[i], i, place)),
+    notices: encodeNotices(batch, indexes, place),
+  }));
+  return { streams: [...places.keys()], steps: JSON.stringify(steps) };
+}
+
+function encodeEntry(entry: BatchItem | undefined, i: number, place: (stream: Topic) => number) {
+  if (!entry) throw new Error("a step names an item that is not in its batch");
+  const { item, pair } = entry;
+  return { i, pair, s: place(primaryStream(item)), ...encodeItem(item, place) };
+}
+
+/** What people are to be told of a step's items, undefined for nothing. */
+function encodeNotices(batch: readonly BatchItem[], indexes: readonly number[], place: (stream: Topic) => number) {
+  const notices = indexes.flatMap((i) => {
+    const item = batch[i]?.item;
+    if (!item || !("notify" in item) || item.notify.length === 0 || !item.notice) return [];
+    const { title, content, roomId, messageId, mentionedBy, mentionedById } = item.notice;
+    const notice = { title, content, metadata: { roomId, messageId, mentionedBy, mentionedById } };
+    const people = item.notify.map((person) => ({
+      u: place(`user:${person.userId}`),
+      user: person.userId,
+      id: person.notificationId,
+    }));
+    return [{ i, room: roomId, id: messageId, notice, at: new Date(item.at).toISOString(), people }];
+  });
+  return notices.length > 0 ? notices : undefined;
 }
 
 function encodeItem(item: ChatItem, place: (stream: Topic) => number): Record<string, unknown> {
@@ -26,11 +56,11 @@ function encodeItem(item: ChatItem, place: (stream: Topic) => number): Record<st
   const base = { op: item.op, at, ...("fence" in item ? { f: item.fence } : {}) };
   switch (item.op) {
     case "send":
-      return { ...base, ...encodeMentions(item, place), ...encodeSend(item) };
+      return { ...base, ...encodeMentions(item), ...encodeSend(item) };
     case "edit":
       return {
         ...base,
-        ...encodeMentions(item, place),
+        ...encodeMentions(item),
         id: item.messageId,
         user: item.userId,
         content: item.content,
@@ -102,30 +132,6 @@ function encodeCreate(
   };
 }
 
-function encodeMentions(
-  item: Extract<ChatItem, { op: "send" | "edit" }>,
-  place: (stream: Topic) => number,
-): Record<string, unknown> {
-  const { notice } = item;
-  return {
-    mentions: item.mentions,
-    mentioned: item.mentions?.users.length ? item.mentions.users : undefined,
-    notify: item.notify.length
-      ? item.notify.map((person) => ({
-          u: place(`user:${person.userId}`),
-          user: person.userId,
-          id: person.notificationId,
-        }))
-      : undefined,
-    notice: notice && {
-      title: notice.title,
-      content: notice.content,
-      metadata: {
-        roomId: notice.roomId,
-        messageId: notice.messageId,
-        mentionedBy: notice.mentionedBy,
-        mentionedById: notice.mentionedById,
-      },
-    },
-  };
+function encodeMentions({ mentions }: Extract<ChatItem, { op: "send" | "edit" }>): Record<string, unknown> {
+  return { mentions, mentioned: mentions?.users.length ? mentions.users : undefined };
 }
