@@ -64,7 +64,8 @@ export const sessionCommands = {
     socketOnly: true,
   }),
   auth_refresh: command({
-    summary: "Replaces the connection's token by a newer one of the same user; a refusal names its reason as an issue of `token`.",
+    summary:
+      "Replaces the connection's token by a newer one of the same user; a refusal names its reason as an issue of `token`.",
     feature: "core",
     since: 1,
     input: z.object({ token: z.string().min(1).max(16_384) }),
