@@ -48,11 +48,8 @@ function start(options: Partial<ConstructorParameters<typeof GroupCommit>[1]> = 
   const clock = new FakeClock();
   const writer = new FakeWriter();
   const commit = new GroupCommit<Item, Outcome>(writer, { clock, ...options });
-  const submit = (name: string, more: { pair?: string; fence?: number } = {}) =>
-    commit.submit(
-      { name, fence: more.fence ?? 0 },
-      { bytes: 1, judge: async () => ({ name, fence: writer.fence }), ...(more.pair ? { pair: more.pair } : {}) },
-    );
+  const submit = (name: string, { fence = 0, ...more }: { pair?: string; stream?: string; fence?: number } = {}) =>
+    commit.submit({ name, fence }, { bytes: 1, judge: async () => ({ name, fence: writer.fence }), ...more });
   return { clock, writer, commit, submit };
 }
 
@@ -63,6 +60,27 @@ test("what arrives together goes together, what gathers meanwhile goes next", as
   await Promise.resolve();
   await Promise.all([first, submit("d"), submit("e")]);
   expect(writer.batches).toEqual([["a", "b"], ["c"], ["d", "e"]]);
+});
+
+test("streams take turns when more waits than a batch holds, and each keeps its order", async () => {
+  const { writer, submit } = start({ maxBatchItems: 4 });
+  const busy = Array.from({ length: 10 }, (_, index) => submit(`busy-${index}`, { stream: "busy", pair: "busy" }));
+  await Promise.all([...busy, submit("quiet", { stream: "quiet" }), submit("calm", { stream: "calm" })]);
+  expect(writer.batches).toEqual([
+    ["busy-0", "busy-1", "quiet", "calm"],
+    ["busy-2", "busy-3", "busy-4", "busy-5"],
+    ["busy-6", "busy-7", "busy-8", "busy-9"],
+  ]);
+});
+
+test("a stream in which too much waits is refused more of it, the others are not", async () => {
+  const { writer, submit } = start({ maxWaitingItems: 8, maxWaitingOfStream: 3 });
+  const busy = ["a", "b", "c", "d"].map((name) => submit(name, { stream: "busy" }));
+  const other = submit("e", { stream: "other" });
+  await expect(busy[3]).rejects.toMatchObject({ code: "overloaded", retryAfterMs: 1_000 });
+  await Promise.all([...busy.slice(0, 3), other]);
+  await submit("f", { stream: "busy" });
+  expect(writer.committed).toEqual(["a", "b", "c", "e", "f"]);
 });
 
 test("one bad item fails alone", async () => {

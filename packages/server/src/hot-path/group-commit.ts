@@ -25,12 +25,23 @@ export interface GroupCommitOptions {
   clock: Clock;
   /** Sees every batch: how many items, how long it took in milliseconds. */
   onBatch?: (items: number, durationMs: number) => void;
-  onFault?: (error: unknown) => void;
+  onFault?: ((error: unknown) => void) | undefined;
   maxBatchItems?: number;
   maxBatchBytes?: number;
   maxWaitingItems?: number;
+  /** Of these so many for one stream, so that one alone cannot keep the others out. */
+  maxWaitingOfStream?: number;
   /** A write that has no outcome by then is answered `unavailable`, in milliseconds. */
   maxWaitMs?: number;
+}
+
+export interface SubmitOptions<Item> {
+  /** About how much of a batch it takes. */
+  bytes: number;
+  pair?: string;
+  /** Streams take turns when much waits. */
+  stream?: string;
+  judge?: () => Promise<Item>;
 }
 
 const retryPauseMs = 100;
@@ -66,20 +77,21 @@ export class GroupCommit<Item, Outcome extends { status: string }> {
   }
 
   /**
-   * Commits an item and tells its outcome. Items of one `pair` commit in the order of these calls.
+   * Commits an item and tells its outcome. Items of one `pair` commit in the order of these calls; a pair has one `stream`.
    * `judge` makes the item anew when the rights it was judged by have changed since; it may refuse by throwing.
    * @throws Refusal `overloaded` when too much waits; `unavailable` when the database is away: then it may be committed
    * or not, and a repeat by nonce tells.
    */
-  submit(item: Item, options: { bytes: number; pair?: string; judge?: () => Promise<Item> }): Promise<Outcome> {
+  submit(item: Item, options: SubmitOptions<Item>): Promise<Outcome> {
     if (this.#isClosed) return Promise.reject(unavailable());
-    if (this.#queue.length >= (this.#options.maxWaitingItems ?? 20_000)) {
+    const { maxWaitingItems = 20_000, maxWaitingOfStream = 10_000 } = this.#options;
+    if (this.#queue.length >= maxWaitingItems || this.#queue.lengthOf(options.stream) >= maxWaitingOfStream) {
       return Promise.reject(new Refusal("overloaded", "Too much is waiting; try again", { retryAfterMs: 1_000 }));
     }
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
     const submittedAtMs = this.#options.clock.monotonicMs();
     const order = ++this.#submittedCount;
-    const place = { pair: options.pair, submittedAtMs, attempts: 0, order };
+    const place = { pair: options.pair, stream: options.stream, submittedAtMs, attempts: 0, order };
     const entry: Entry<Item, Outcome> = {
       item,
       ...options,

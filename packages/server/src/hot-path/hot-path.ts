@@ -1,11 +1,10 @@
 /**
  * The road of a change, from a use case that has judged it to every screen:
  *
- *   submit ─▶ PairOrder ─▶ GroupCommit ─▶ commit_chat_v1 ─▶ Hubs ─▶ Topics ─▶ connections
- *             in order     in batches     durable, numbered   in order   one write each
- *             per pair     (Writer: even  and fenced, one     without    per tick
- *                          when answers   transaction         gaps
- *                          get lost)                                   ─▶ then the sender is answered
+ *   submit ─▶ PairOrder ─▶ GroupCommit ───▶ commit_chat_v1 ─▶ Hubs ─────▶ Topics ─▶ connections
+ *             in order     in batches       durable, numbered   in order,   one write each per tick
+ *             per pair     (Writer: even    and fenced, one     no gaps    ─▶ then the sender is answered
+ *                          if answers fail) transaction
  *
  * Nothing is handed on or answered before its transaction has committed. Each stage is one file of this folder:
  * pair-order, waiting-queue, group-commit, writer, hub (with ring), hubs; chat-lane/ says what the rows are.
@@ -14,7 +13,7 @@ import type { Database } from "../database/database.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Change } from "./change.ts";
 import { ChatWriter } from "./chat-lane/chat-writer.ts";
-import type { ChatItem, ChatOutcome } from "./chat-lane/items.ts";
+import { type ChatItem, type ChatOutcome, primaryStream } from "./chat-lane/items.ts";
 import { ChatStreams } from "./chat-lane/read-streams.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { Delivery } from "./hub.ts";
@@ -31,7 +30,7 @@ export interface HotPathOptions {
   /** Sees what this node commits before it is delivered and answered. */
   onCommitted: (changes: readonly Change[]) => void;
   onBatch?: (items: number, durationMs: number) => void;
-  /** From the commit of a batch until it is on its way to this node's listeners, in milliseconds. */
+  /** Milliseconds from the commit of a batch until it is on its way to this node's listeners. */
   onDelivered?: (durationMs: number) => void;
 }
 
@@ -45,8 +44,7 @@ export class HotPath {
   constructor(options: HotPathOptions) {
     this.hubs = new Hubs({ ...options, source: new ChatStreams(options.database) });
     this.#writer = new ChatWriter({ ...options, hubs: this.hubs });
-    const onFault = options.delivery.onFault;
-    this.#commit = new GroupCommit(this.#writer, { ...options, ...(onFault ? { onFault } : {}) });
+    this.#commit = new GroupCommit(this.#writer, { ...options, onFault: options.delivery.onFault });
   }
 
   /**
@@ -55,7 +53,13 @@ export class HotPath {
    * @throws whatever `judge` refuses with; `unavailable`, `overloaded` (trying again helps).
    */
   submit(judge: () => Promise<ChatItem>, pair: string): Promise<ChatOutcome> {
-    return this.#order.run(pair, judge, (item) => this.#commit.submit(item, { bytes: sizeOf(item), pair, judge }));
+    return this.#order.run(pair, judge, async (item) => {
+      const stream = primaryStream(item);
+      const outcome = await this.#commit.submit(item, { bytes: sizeOf(item), stream, pair, judge });
+      // Takes time only where another node's change is still missing before this one.
+      await this.hubs.find(stream)?.whenCaughtUp();
+      return outcome;
+    });
   }
 
   /** Holds later changes of a pair back until some work is done that they may depend on. */
@@ -72,6 +76,4 @@ export class HotPath {
 }
 
 /** About how much of a batch an item takes; the text is most of it. */
-function sizeOf(item: ChatItem): number {
-  return 300 + ("content" in item ? 2 * item.content.length : 0);
-}
+const sizeOf = (item: ChatItem): number => 300 + ("content" in item ? 2 * item.content.length : 0);

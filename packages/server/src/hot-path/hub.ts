@@ -47,6 +47,8 @@ export class Hub {
   #shown: number;
   readonly #ring: Ring;
   #ahead: Change[] = [];
+  /** The highest position that was accepted. */
+  #newest = 0;
   #patience: Timer | undefined;
   #repairing: Promise<void> | undefined;
   /** Somebody asked while a read was under way, which may not show what they miss. */
@@ -88,6 +90,7 @@ export class Hub {
   /** Takes changes in order of position, from a commit of this node or of another. */
   accept(changes: readonly Change[]): void {
     for (const change of changes) {
+      this.#newest = Math.max(this.#newest, change.position);
       if (change.position <= this.#last) continue;
       if (change.position === this.#last + 1) this.#advance(change);
       else if (this.#ahead.length < maxAhead) this.#ahead.push(change);
@@ -111,6 +114,11 @@ export class Hub {
     });
     if (!this.#patience) void this.repair();
     return promise.finally(() => timer.cancel());
+  }
+
+  /** Undefined where all that was accepted has been handed on; else resolves when it has been, or after a while. */
+  whenCaughtUp(): Promise<void> | undefined {
+    return this.#last >= this.#newest ? undefined : this.reach(this.#newest);
   }
 
   /** Stops asking for what is missing; whoever waits is let go. */

@@ -69,20 +69,13 @@ export class Hubs {
     return hub;
   }
 
-  /** Hands on what this node has just committed; resolves when all of it is on its way to this node's listeners. */
-  async accept(changes: readonly Change[]): Promise<void> {
-    const pending: Promise<void>[] = [];
+  /** Hands on what this node has just committed. Where something of another node's is missing before it, it waits in its hub. */
+  accept(changes: readonly Change[]): void {
     for (const [stream, ofStream] of Map.groupBy(changes, (change) => change.stream)) {
       const hub = this.#hubs.get(stream);
-      const last = ofStream.at(-1)?.position ?? 0;
-      if (!hub) {
-        this.#rememberUnheard(stream, last);
-        continue;
-      }
-      hub.accept(ofStream);
-      if (hub.last < last) pending.push(hub.reach(last));
+      if (hub) hub.accept(ofStream);
+      else this.#rememberUnheard(stream, ofStream.at(-1)?.position ?? 0);
     }
-    if (pending.length > 0) await Promise.all(pending);
   }
 
   /** Something happened to these streams that this node could not follow; resolves when listeners have it. */

@@ -3,6 +3,8 @@ export interface Entry<Item, Outcome = unknown> {
   item: Item;
   bytes: number;
   pair: string | undefined;
+  /** Whose turn it takes when more waits than one batch holds: its stream. */
+  stream: string | undefined;
   judge?: () => Promise<Item>;
   submittedAtMs: number;
   attempts: number;
@@ -13,13 +15,15 @@ export interface Entry<Item, Outcome = unknown> {
 }
 
 /**
- * What waits for the next batch, in order of arrival. While an item is judged again its pair is blocked: later items of
- * the pair stay where they are, everyone else's pass them.
+ * What waits for the next batch, in order of arrival; when it is more than one batch holds, the streams take turns, so
+ * that a busy one holds up itself. While an item is judged again its pair is blocked: later items of the pair stay where
+ * they are, everyone else's pass them.
  */
 export class WaitingQueue<Item, Outcome> {
   readonly #maxItems: number;
   readonly #maxBytes: number;
   #entries: Entry<Item, Outcome>[] = [];
+  readonly #lengths = new Map<string | undefined, number>();
   readonly #blocked = new Map<string, number>();
   /** Several stale items of one pair come back in the order in which they went. */
   readonly #returning = new Map<string, { entry: Entry<Item, Outcome> | undefined; isBack: boolean }[]>();
@@ -36,29 +40,32 @@ export class WaitingQueue<Item, Outcome> {
     return this.#entries.length;
   }
 
+  /** How many wait for one stream. */
+  lengthOf(stream: string | undefined): number {
+    return this.#lengths.get(stream) ?? 0;
+  }
+
   push(entry: Entry<Item, Outcome>): void {
     this.#entries.push(entry);
+    this.#count(entry, 1);
   }
 
   /** The next batch: as much as fits, at least one, nothing of a blocked pair. */
   take(): Entry<Item, Outcome>[] {
-    const batch: Entry<Item, Outcome>[] = [];
-    const left: Entry<Item, Outcome>[] = [];
+    const ready = this.#blocked.size === 0 ? this.#entries : this.#entries.filter((entry) => !this.#isBlocked(entry));
+    const taken = new Set<Entry<Item, Outcome>>();
     let bytes = 0;
-    for (const [index, entry] of this.#entries.entries()) {
-      const isFull = batch.length >= this.#maxItems || (batch.length > 0 && bytes + entry.bytes > this.#maxBytes);
-      if (isFull) {
-        left.push(...this.#entries.slice(index));
-        break;
-      }
-      if (this.#isBlocked(entry)) left.push(entry);
-      else {
-        batch.push(entry);
-        this.#returned.delete(entry);
-        bytes += entry.bytes;
-      }
+    for (const entry of ready.length <= this.#maxItems ? ready : takeTurns(ready)) {
+      if (taken.size >= this.#maxItems || (taken.size > 0 && bytes + entry.bytes > this.#maxBytes)) break;
+      taken.add(entry);
+      bytes += entry.bytes;
     }
-    this.#entries = left;
+    for (const entry of taken) {
+      this.#returned.delete(entry);
+      this.#count(entry, -1);
+    }
+    const batch = ready.filter((entry) => taken.has(entry));
+    this.#entries = batch.length === this.#entries.length ? [] : this.#entries.filter((entry) => !taken.has(entry));
     return batch;
   }
 
@@ -91,7 +98,11 @@ export class WaitingQueue<Item, Outcome> {
 
   /** Forgets an entry that was answered while it waited. */
   drop(isAnswered: (entry: Entry<Item, Outcome>) => boolean): void {
-    this.#entries = this.#entries.filter((entry) => !isAnswered(entry));
+    this.#entries = this.#entries.filter((entry) => {
+      if (!isAnswered(entry)) return true;
+      this.#count(entry, -1);
+      return false;
+    });
     for (const entry of this.#returned) if (isAnswered(entry)) this.#returned.delete(entry);
   }
 
@@ -105,5 +116,26 @@ export class WaitingQueue<Item, Outcome> {
     const found = this.#entries.findIndex(isLater);
     this.#returned.add(entry);
     this.#entries.splice(found === -1 ? this.#entries.length : found, 0, entry);
+    this.#count(entry, 1);
+  }
+
+  #count({ stream }: Entry<Item, Outcome>, change: 1 | -1): void {
+    const length = this.lengthOf(stream) + change;
+    if (length === 0) this.#lengths.delete(stream);
+    else this.#lengths.set(stream, length);
+  }
+}
+
+/** The first of each stream, then the second of each, and so on. */
+function* takeTurns<Item, Outcome>(entries: readonly Entry<Item, Outcome>[]): Generator<Entry<Item, Outcome>> {
+  const streams = [...Map.groupBy(entries, ({ stream }) => stream).values()];
+  for (let turn = 0; streams.length > 0; turn++) {
+    for (const stream of streams) {
+      const entry = stream[turn];
+      if (entry) yield entry;
+    }
+    if (streams.some((stream) => stream.length === turn + 1)) {
+      streams.splice(0, streams.length, ...streams.filter((stream) => stream.length > turn + 1));
+    }
   }
 }

@@ -43,7 +43,7 @@ export class ChatWriter implements BatchWriter<ChatItem, ChatOutcome> {
       const { outcomes, changes } = decodeBatch(batch, streams, row.result);
       const committedAtMs = this.#options.clock.monotonicMs();
       this.#options.onCommitted(changes);
-      await this.#options.hubs.accept(changes);
+      this.#options.hubs.accept(changes);
       this.#options.onDelivered?.(this.#options.clock.monotonicMs() - committedAtMs);
       return outcomes;
     } catch (cause) {
