@@ -11,7 +11,8 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Occupancy } from "./occupancy.ts";
 import { type AskedRoom, changesTooFast, type PageReader, type Prepared } from "./page-reader.ts";
 import { bytesOfPage, type RoomPage } from "./room-page.ts";
-import type { UserState, UserStreamStore } from "./user-stream.store.ts";
+import { boundUserState, nothingMissed, type OwnPart } from "./user-state.ts";
+import type { UserStreamStore } from "./user-stream.store.ts";
 
 export interface OpeningDeps {
   hotPath: HotPath;
@@ -32,6 +33,8 @@ type ResumedRoom = CommandReply<"resume">["rooms"][number];
 const roomsPerRead = 20;
 /** What an answer may hold, less what is around it. */
 const answerBytes = limits.resumeAnswerBytes - 200;
+/** Of these, what a person's own stream may take, so that there is always room for a room. */
+const ownPartBytes = limits.resumeAnswerBytes / 4;
 /** Answers of one turn of the event loop, a tenth of a millisecond each. */
 const answersPerTurn = 50;
 
@@ -140,7 +143,8 @@ export class Opening {
     await Promise.all(asked.rooms.map(({ roomId }) => this.#inOrder(session, roomId, async () => undefined)));
     const rooms = new Map(asked.rooms.map((room) => [room.roomId, room]));
     const user = await this.#resumeUser(session, asked.user ?? undefined);
-    const spare = answerBytes - Buffer.byteLength(JSON.stringify(user)) - 80 * rooms.size;
+    const names = [...rooms.keys()].map((roomId) => ({ roomId, deferred: true }));
+    const spare = answerBytes - Buffer.byteLength(JSON.stringify({ user, names }));
     const prepared = await this.#prepareWhatFits(session, [...rooms.values()], spare);
     await this.#pace.pass();
     // From here to the end nothing waits: positions in the answer are those at which the live streams begin.
@@ -221,29 +225,25 @@ export class Opening {
     occupancy.enter(room.id, session.connectionId, { person, isSilent, isCrowd });
   }
 
-  async #resumeUser(session: Session, since: Position | undefined): Promise<CommandReply<"resume">["user"]> {
+  async #resumeUser(session: Session, since: Position | undefined): Promise<OwnPart> {
     const { userStreams, epoch, hotPath } = this.#deps;
-    const stream: Topic = `user:${session.userId}`;
+    const { userId } = session;
+    const hub = hotPath.hubs.find(`user:${userId}`);
+    const head = hub?.last ?? (await userStreams.getHead(userId));
     let isReset = since !== undefined && since.epoch !== epoch;
-    let state: UserState = since
-      ? await userStreams.getState(session.userId, isReset ? 0 : since.seq)
-      : { head: await userStreams.getHead(session.userId), notifications: [], markers: [], added: [], removed: [] };
-    if (since && !isReset && since.seq > state.head) {
-      isReset = true;
-      state = await userStreams.getState(session.userId, 0);
+    let state = nothingMissed(head);
+    if (since && (isReset || since.seq !== head)) {
+      state = await userStreams.getState(userId, { since: isReset ? 0 : since.seq, head });
+      if (!isReset && since.seq > state.head) {
+        isReset = true;
+        state = await userStreams.getState(userId, { since: 0, head });
+      }
+      await hub?.reach(state.head);
     }
-    // More was missed than one answer holds: what is there is the newest, and says that it is not all.
-    isReset ||= state.isCut === true;
-    const hub = hotPath.hubs.find(stream);
-    await hub?.reach(state.head);
-    return {
-      seq: state.head,
-      epoch,
-      notifications: state.notifications,
-      markers: state.markers,
-      rooms: { added: state.added, removed: state.removed },
-      ...(isReset ? { reset: true } : {}),
-    };
+    const { notifications, markers, added, removed, isCut } = boundUserState(state, ownPartBytes);
+    // More was missed than one answer holds: its lists say the rest.
+    const reset = isReset || isCut ? { reset: true } : {};
+    return { seq: state.head, epoch, notifications, markers, rooms: { added, removed }, ...reset };
   }
 
   #requirePlace(session: Session, roomCount: number): void {

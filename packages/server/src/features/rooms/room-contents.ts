@@ -5,6 +5,7 @@ import type { Hubs } from "../../hot-path/hubs.ts";
 import { bytesOfMessage, type Past, personBytes } from "../../hot-path/ring.ts";
 import { BatchLoader } from "../../lib/batch-loader.ts";
 import { ByteBudget } from "../../lib/byte-budget.ts";
+import { slicesByWeight } from "../../lib/slices.ts";
 import { answerBytesOf, carryContent, type RoomContent } from "./room-page.ts";
 import type { RoomPageStore } from "./room-pages.store.ts";
 
@@ -25,6 +26,11 @@ interface Kept {
 const roomsPerRead = 20;
 /** Changes of one query, for the same reason; what lies between a position and the head is at most so many. */
 const changesPerRead = 2_000;
+/**
+ * A read goes so many changes further back than was asked: those who lose a connection together are not quite at the
+ * same position, and the first of them to come back need not be the one that missed most.
+ */
+const readFurther = 20;
 /** What the newest pages of all rooms together may take. */
 const contentBytes = 64 * 1024 * 1024;
 
@@ -144,24 +150,21 @@ export class RoomContents {
   async #readChanged(asked: readonly string[]): Promise<Map<string, Past>> {
     const lowest = asked.map((roomId) => ({ roomId, since: this.#lowest.get(roomId) ?? 0 }));
     for (const roomId of asked) this.#lowest.delete(roomId);
-    const missing = lowest.filter(({ roomId, since }) => !this.#findHub(roomId)?.reachesBack(since));
+    const missing = lowest
+      .filter(({ roomId, since }) => !this.#findHub(roomId)?.reachesBack(since))
+      .map(({ roomId, since }) => ({ roomId, since: Math.max(0, since - readFurther) }));
     const read = new Map<string, Past>();
-    while (missing.length > 0) {
-      const slice = missing.splice(0, this.#countOfOneRead(missing));
-      const pasts = await this.#options.store.listChanged(slice, this.#options.catchUpLimit);
-      for (const [roomId, past] of pasts) read.set(roomId, past);
+    const { store, catchUpLimit } = this.#options;
+    const weightOf = ({ roomId, since }: { roomId: string; since: number }): number =>
+      Math.min((this.#findHub(roomId)?.last ?? 0) - since, catchUpLimit);
+    for (const slice of slicesByWeight(missing, weightOf, changesPerRead)) {
+      for (const [roomId, past] of await store.listChanged(slice, catchUpLimit)) {
+        read.set(roomId, past);
+        // At once, so that whoever asked meanwhile need not read; a hub that is behind takes it when it has come so far.
+        this.#findHub(roomId)?.recall(past);
+      }
     }
     return read;
-  }
-
-  /** How many rooms, one at least, have few enough changes to be read together. */
-  #countOfOneRead(missing: readonly { roomId: string; since: number }[]): number {
-    let changes = 0;
-    const fitting = missing.findIndex(({ roomId, since }) => {
-      changes += Math.min((this.#findHub(roomId)?.last ?? 0) - since, this.#options.catchUpLimit);
-      return changes > changesPerRead;
-    });
-    return fitting < 0 ? missing.length : Math.max(1, fitting);
   }
 }
 

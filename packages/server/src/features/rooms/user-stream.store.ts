@@ -1,21 +1,14 @@
-import type { Notification, ReadMarker, Room } from "@mirage/protocol";
+import type { Notification, ReadMarker } from "@mirage/protocol";
 import type { Database } from "../../database/database.ts";
 import { type RoomRow, toRoom } from "../../hot-path/chat-lane/rows.ts";
 import { BatchLoader } from "../../lib/batch-loader.ts";
 import type { CountRead } from "../../lib/metrics.ts";
-
-/** What changed on a person's own stream since a position, as it is now. */
-export interface UserState {
-  head: number;
-  notifications: Notification[];
-  markers: ReadMarker[];
-  added: Room[];
-  removed: string[];
-  /** More notifications were missed than are listed. */
-  isCut?: boolean;
-}
+import { slicesByWeight } from "../../lib/slices.ts";
+import { nothingMissed, type UserState } from "./user-state.ts";
 
 interface UserStateRow {
+  user_id: string;
+  since: number;
   head: number;
   notifications: NotificationRow[] | null;
   markers: ReadMarker[] | null;
@@ -36,27 +29,39 @@ interface NotificationRow {
 /** Newest notifications that one answer carries; older ones are on their own list. */
 const notificationsListed = 500;
 
+/** People of one query, fewer where they missed much: its answer comes in one piece. */
+const peoplePerRead = 250;
+const changesPerRead = 10_000;
+/** What one person missed counts for no more than this: the rest is not listed. */
+const maxChanges = 2 * notificationsListed;
+
 const stateSince = `
-  SELECT s.head,
+  SELECT a.user_id, a.since, s.head,
     (SELECT jsonb_agg(to_jsonb(n) ORDER BY n.user_seq) FROM (
-      SELECT * FROM notifications WHERE user_id = $1 AND user_seq > $2 ORDER BY user_seq DESC LIMIT $3) n) AS notifications,
+      SELECT * FROM notifications WHERE user_id = a.user_id AND user_seq > a.since
+      ORDER BY user_seq DESC LIMIT $2) n) AS notifications,
     (SELECT jsonb_agg(jsonb_build_object('role', m.role, 'room', to_jsonb(r)))
-     FROM members m JOIN room_state r ON r.id = m.room_id WHERE m.user_id = $1 AND m.user_seq > $2) AS memberships,
+     FROM members m JOIN room_state r ON r.id = m.room_id WHERE m.user_id = a.user_id AND m.user_seq > a.since) AS memberships,
     (SELECT jsonb_agg(jsonb_build_object('roomId', k.room_id, 'seq', k.seq, 'unread', c.unread, 'mentions', c.mentions))
      FROM read_markers k JOIN members m ON m.room_id = k.room_id AND m.user_id = k.user_id AND m.role IS NOT NULL
      CROSS JOIN LATERAL unread_v1(k.user_id, k.room_id, k.seq) c
-     WHERE k.user_id = $1 AND k.user_seq > $2) AS markers
-  FROM streams s WHERE s.id = 'user:' || $1`;
+     WHERE k.user_id = a.user_id AND k.user_seq > a.since) AS markers
+  FROM jsonb_to_recordset($1::jsonb) AS a(user_id text, since bigint)
+  JOIN streams s ON s.id = 'user:' || a.user_id`;
+
+type StateKey = `${number} ${number} ${string}`;
 
 export class UserStreamStore {
   readonly #database: Database;
   readonly #countRead: CountRead;
   readonly #heads: BatchLoader<string, number>;
+  readonly #states: BatchLoader<StateKey, UserState>;
 
   constructor(database: Database, countRead: CountRead) {
     this.#database = database;
     this.#countRead = countRead;
     this.#heads = new BatchLoader((userIds) => this.#readHeads(userIds));
+    this.#states = new BatchLoader((keys) => this.#readStates(keys), peoplePerRead);
   }
 
   /** Position of a person's own stream. */
@@ -64,18 +69,31 @@ export class UserStreamStore {
     return (await this.#heads.find(userId)) ?? 0;
   }
 
-  async getState(userId: string, since: number): Promise<UserState> {
-    const [row] = await this.#database.query<UserStateRow>(stateSince, [userId, since, notificationsListed + 1]);
-    const memberships = row?.memberships ?? [];
-    const notifications = (row?.notifications ?? []).map(toNotification);
-    return {
-      head: row?.head ?? 0,
-      notifications: notifications.slice(-notificationsListed),
-      ...(notifications.length > notificationsListed ? { isCut: true } : {}),
-      markers: row?.markers ?? [],
-      added: memberships.filter(({ role }) => role !== null).map(({ room }) => toRoom(room)),
-      removed: memberships.filter(({ role }) => role === null).map(({ room }) => room.id),
-    };
+  /** `head`: about where the stream is, which tells how much there is to read. */
+  async getState(userId: string, { since, head }: { since: number; head: number }): Promise<UserState> {
+    const weight = Math.min(Math.max(head - since, 1), maxChanges);
+    return (await this.#states.find(`${since} ${weight} ${userId}`)) ?? nothingMissed(0);
+  }
+
+  async #readStates(keys: readonly StateKey[]): Promise<Map<StateKey, UserState>> {
+    const asked = keys.map((key) => {
+      const [since, weight, ...userId] = key.split(" ");
+      return { key, since: Number(since), weight: Number(weight), user_id: userId.join(" ") };
+    });
+    const states = new Map<StateKey, UserState>();
+    for (const slice of slicesByWeight(asked, ({ weight }) => weight, changesPerRead)) {
+      this.#countRead("user_state", slice.length);
+      const rows = await this.#database.query<UserStateRow>(stateSince, [
+        JSON.stringify(slice),
+        notificationsListed + 1,
+      ]);
+      const byPerson = new Map(rows.map((row) => [`${row.since} ${row.user_id}`, row]));
+      for (const { key, since, user_id } of slice) {
+        const row = byPerson.get(`${since} ${user_id}`);
+        if (row) states.set(key, toState(row));
+      }
+    }
+    return states;
   }
 
   async #readHeads(userIds: string[]): Promise<Map<string, number>> {
@@ -86,6 +104,19 @@ export class UserStreamStore {
     );
     return new Map(rows.map((row) => [row.id.slice("user:".length), row.head]));
   }
+}
+
+function toState(row: UserStateRow): UserState {
+  const memberships = row.memberships ?? [];
+  const notifications = (row.notifications ?? []).map(toNotification);
+  return {
+    head: row.head,
+    notifications: notifications.slice(-notificationsListed),
+    ...(notifications.length > notificationsListed ? { isCut: true } : {}),
+    markers: row.markers ?? [],
+    added: memberships.filter(({ role }) => role !== null).map(({ room }) => toRoom(room)),
+    removed: memberships.filter(({ role }) => role === null).map(({ room }) => room.id),
+  };
 }
 
 function toNotification(row: NotificationRow): Notification {
