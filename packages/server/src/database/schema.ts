@@ -154,8 +154,10 @@ export const messageEdits = pgTable(
     seq: position("seq").notNull(),
     content: text("content").notNull(),
     editedAt: instant("edited_at").notNull(),
+    /** Order of arrival: several edits of one batch share their position. */
+    id: bigserial("id", { mode: "number" }).notNull(),
   },
-  (table) => [primaryKey({ columns: [table.messageId, table.seq] })],
+  (table) => [primaryKey({ columns: [table.messageId, table.id] })],
 );
 
 export const reactions = pgTable(

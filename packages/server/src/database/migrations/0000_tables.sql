@@ -56,7 +56,8 @@ CREATE TABLE "message_edits" (
 	"seq" bigint NOT NULL,
 	"content" text NOT NULL,
 	"edited_at" timestamp (3) with time zone NOT NULL,
-	CONSTRAINT "message_edits_message_id_seq_pk" PRIMARY KEY("message_id","seq")
+	"id" bigserial NOT NULL,
+	CONSTRAINT "message_edits_message_id_id_pk" PRIMARY KEY("message_id","id")
 );
 --> statement-breakpoint
 CREATE TABLE "messages" (

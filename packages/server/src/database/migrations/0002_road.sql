@@ -165,7 +165,7 @@ BEGIN
     FROM judged
   ), kept AS (
     INSERT INTO message_edits (message_id, seq, content, edited_at)
-    SELECT id, at_seq, earlier, at FROM numbered WHERE is_new ON CONFLICT DO NOTHING
+    SELECT id, at_seq, earlier, at FROM numbered WHERE is_new
   ), edited AS (
     UPDATE messages m SET content = n.content, edited_at = n.at, updated_seq = n.at_seq, mentions = n.mentions,
       mentions_all = coalesce((n.mentions->>'everyone')::boolean, false)
@@ -359,16 +359,15 @@ BEGIN
     heads[s] := heads[s] + 1;
     member_seqs[s] := heads[s];
   END IF;
-  IF present IS NULL OR wanted IS NULL THEN
-    heads[u] := heads[u] + 1;
-    changes := jsonb_build_array(jsonb_build_object('s', u, 'kind', 'membership', 'seq', heads[u], 'room', room,
-      'role', item->'role'));
-  END IF;
+  -- A new role is told on the person's own stream too: they may not have the room open.
+  heads[u] := heads[u] + 1;
+  changes := jsonb_build_array(jsonb_build_object('s', u, 'kind', 'membership', 'seq', heads[u], 'room', room,
+    'role', item->'role'));
   INSERT INTO members (room_id, user_id, role, joined_at, updated_seq, user_seq)
   VALUES (room, item->>'user', wanted, (item->>'at')::timestamptz, member_seqs[s], heads[u])
   ON CONFLICT (room_id, user_id) DO UPDATE SET role = excluded.role, updated_seq = excluded.updated_seq,
     joined_at = CASE WHEN members.role IS NULL THEN excluded.joined_at ELSE members.joined_at END,
-    user_seq = CASE WHEN members.role IS NULL OR excluded.role IS NULL THEN excluded.user_seq ELSE members.user_seq END;
+    user_seq = excluded.user_seq;
   IF present IS NULL THEN
     UPDATE rooms SET member_count = member_count + 1 WHERE id = room;
     INSERT INTO read_markers (user_id, room_id, seq, user_seq) VALUES (item->>'user', room, heads[s], heads[u])

@@ -59,6 +59,24 @@ test("[MSG-3] an edit is told as the whole new state, and only its author makes 
   await follower.check();
 });
 
+test("[MSG-3] of edits that are committed together each keeps the text before it", async () => {
+  const { post } = await makeRoom();
+  const message = await post("first");
+  const tabs = await Promise.all(Array.from({ length: 8 }, () => server.connect("ann")));
+  await Promise.all(
+    tabs.map((tab, index) => requestOk(tab, "edit_message", { messageId: message.id, content: `text ${index}` })),
+  );
+  const kept = await server.running.database.query<{ content: string }>(
+    "SELECT content FROM message_edits WHERE message_id = $1 ORDER BY seq, id",
+    [message.id],
+  );
+  expect(kept.map(({ content }) => content)).toEqual([
+    "first",
+    ...tabs.slice(1).map(() => expect.stringMatching(/^text/)),
+  ]);
+  expect(new Set(kept.map(({ content }) => content)).size).toBe(8);
+});
+
 test("[MOD-1] a deleted message leaves a tombstone without its content, and pages leave it out", async () => {
   const { roomId, follower, post } = await makeRoom();
   const [kept, message] = [await post("kept"), await post("secret words")];

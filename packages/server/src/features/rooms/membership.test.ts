@@ -274,3 +274,20 @@ describe("invites", () => {
     expect(codes.filter((answer) => answer === "not_found")).toHaveLength(3);
   });
 });
+
+test("[ROOM-9] a new role reaches its person where the room is not open: live, by catching up, and in their list", async () => {
+  const room = await makeRoom("private", ["member"]);
+  const socket = await server.connect("member");
+  const inbox = new Inbox(socket);
+  const before = await requestOk(socket, "list_rooms", {});
+  const added = { id: room.id, name: "room", type: "private", memberCount: 2 };
+  await requestOk(as("owner"), "set_role", { roomId: room.id, userId: "member", role: "admin" });
+  expect(await inbox.take("room_added")).toEqual([{ room: added, userSeq: before.seq + 1 }]);
+  const list = await requestOk(socket, "list_rooms", {});
+  expect([list.seq, list.rooms.find(({ id }) => id === room.id)?.role]).toEqual([before.seq + 1, "admin"]);
+  const { user } = await requestOk(socket, "resume", { user: { epoch: before.epoch, seq: before.seq } });
+  expect([user.seq, user.rooms]).toEqual([before.seq + 1, { added: [added], removed: [] }]);
+  // The same role again is no change.
+  await requestOk(as("owner"), "set_role", { roomId: room.id, userId: "member", role: "admin" });
+  expect(await inbox.take("room_added")).toEqual([]);
+});
