@@ -1,7 +1,9 @@
 import type { BenchRun } from "./bench-run.ts";
 import { runFanOut } from "./fan-out.ts";
+import { runIdle } from "./idle.ts";
 import { mergeTrials, type Outcome, type Trial } from "./outcome.ts";
-import { type Contender, labelOf, nameOf, type Workload } from "./workload.ts";
+import { runRestart } from "./restart.ts";
+import { type Contender, labelOf, type Workload } from "./workload.ts";
 
 /** All repeats of all contenders, A B A B, so that a machine that changes its pace changes it for everyone. */
 export async function runWorkload(workload: Workload, bench: BenchRun): Promise<Outcome[]> {
@@ -25,8 +27,10 @@ async function runTrial(workload: Workload, contender: Contender, bench: BenchRu
     switch (workload.kind) {
       case "fan-out":
         return await runFanOut(workload, contender, bench);
-      default:
-        throw new Error(`${nameOf(workload)} cannot be run`);
+      case "idle":
+        return await runIdle(workload, contender, bench);
+      case "restart":
+        return await runRestart(workload, contender, bench);
     }
   } catch (error) {
     // One server that breaks must not take the others' figures with it.

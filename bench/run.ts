@@ -3,11 +3,11 @@
 //   npm run bench -- T1 T4 --quick         short, to try
 //   npm run bench -- --list
 import { parseArgs } from "node:util";
-import { findPostgresPrograms, type PrivatePostgres, startPostgres } from "@mirage/testing";
 import type { BenchRun } from "./bench-run.ts";
 import { type Ceiling, measureCeiling } from "./ceiling.ts";
-import { choosePlaces, pin } from "./machine/cores.ts";
+import { choosePlaces } from "./machine/cores.ts";
 import { describeMachine } from "./machine/describe-machine.ts";
+import { startOwnPostgres } from "./own-postgres.ts";
 import { keepResult, toResult } from "./report/results.ts";
 import { showResult } from "./report/show-result.ts";
 import { writePage } from "./report/write-page.ts";
@@ -23,9 +23,12 @@ const { values, positionals } = parseArgs({
     seconds: { type: "string" },
     repeats: { type: "string" },
     database: { type: "string" },
-    out: { type: "string", default: "bench/results" },
+    out: { type: "string" },
   },
 });
+
+// A try must not take the place of what was measured.
+const folder = values.out ?? (values.quick ? "bench/tries/results" : "bench/results");
 
 if (values.list) {
   for (const workload of workloads) console.log(`${nameOf(workload).padEnd(14)} ${workload.title}`);
@@ -48,9 +51,9 @@ async function runAll(chosen: readonly Workload[]): Promise<void> {
   const places = choosePlaces();
   console.log(`${machine.cores} × ${machine.processor}, Node ${machine.node}, PostgreSQL ${machine.postgres}`);
   console.log(`${places.summary}\nnot compared with: ${missingPeers.join("; ")}`);
-  const postgres = await providePostgres(wanted);
+  const needsPostgres = wanted.some(({ contenders }) => contenders.some(({ database }) => database === "postgres"));
+  const postgres = needsPostgres ? await startOwnPostgres(places) : undefined;
   try {
-    if (postgres) pin(postgres.pid, places.postgres);
     const bench: BenchRun = { ...readOptions(), places, postgresPid: postgres?.pid, ceilingPerSecond: undefined };
     const ceiling = await measureCeiling(bench);
     sayCeiling(ceiling);
@@ -59,14 +62,12 @@ async function runAll(chosen: readonly Workload[]): Promise<void> {
       const outcomes = await runWorkload(workload, { ...bench, ceilingPerSecond: ceiling.perSecond });
       const result = toResult(workload, outcomes, { machine, places: places.summary, ceiling, isQuick: bench.isQuick });
       showResult(result);
-      console.log(`kept in ${keepResult(result, values.out)}`);
+      console.log(`kept in ${keepResult(result, folder)}`);
     }
   } finally {
     await postgres?.stop();
   }
-  console.log(
-    `\n${writePage(values.out)} shows all results (${Math.round((performance.now() - startedMs) / 1_000)} s)`,
-  );
+  console.log(`\n${writePage(folder)} shows all results (${Math.round((performance.now() - startedMs) / 1_000)} s)`);
 }
 
 /** `--database` leaves the product on that one alone; who needs none stays. */
@@ -78,17 +79,6 @@ function onChosenDatabase(workload: Workload): Workload {
   const contenders = workload.contenders.filter((contender) => fits(contender.database));
   if (contenders.length === 0) throw new Error(`Nothing of ${nameOf(workload)} runs on ${database}`);
   return { ...workload, contenders };
-}
-
-async function providePostgres(chosen: readonly Workload[]): Promise<PrivatePostgres | undefined> {
-  const isNeeded = chosen.some(({ contenders }) => contenders.some(({ database }) => database === "postgres"));
-  if (!isNeeded) return undefined;
-  if (!findPostgresPrograms()) {
-    throw new Error("PostgreSQL is missing: apt-get install postgresql, or choose --database=pglite");
-  }
-  const postgres = await startPostgres({ isDurable: true });
-  process.env.TEST_POSTGRES_URL = postgres.url;
-  return postgres;
 }
 
 function readOptions(): Pick<BenchRun, "seconds" | "repeats" | "isQuick" | "say" | "progress"> {

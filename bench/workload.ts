@@ -55,32 +55,35 @@ interface Common {
   /** Where one target has several loads: which. */
   part?: string;
   title: string;
-  shape: Shape;
   contenders: readonly Contender[];
   targets: readonly Target[];
+  /** At most so often; absent: as often as everything else. */
+  repeats?: number;
 }
 
 /** Messages into rooms. */
 export interface FanOut extends Common {
   kind: "fan-out";
+  shape: Shape;
   load: Load;
   ramp?: Ramp;
-  /** Absent: as often as everything else. */
-  repeats?: number;
 }
 
-/** Connections that do nothing; `shape.rooms` is 0. */
+/** Connections that do nothing. */
 export interface Idle extends Common {
   kind: "idle";
+  connections: number;
+  /** Before memory is looked at. */
   settleSeconds: number;
-  repeats?: number;
 }
 
 /** The server is killed and started again on the same data. */
 export interface Restart extends Common {
   kind: "restart";
-  load: Load;
-  repeats?: number;
+  shape: Pick<Shape, "rooms" | "membersPerRoom">;
+  messagesPerSecond: number;
+  /** Everyone waits at random up to this long before coming back. */
+  jitterMs: number;
 }
 
 export type Workload = FanOut | Idle | Restart;

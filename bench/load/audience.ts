@@ -1,5 +1,6 @@
 import { BareLink } from "@mirage/testing/bare-link";
 import { signToken } from "@mirage/testing/tokens";
+import { inParallel } from "./in-parallel.ts";
 import { Member, type Room } from "./member.ts";
 import type { OpenOrder, OpenReport } from "./orders.ts";
 import { Tally } from "./samples.ts";
@@ -13,7 +14,6 @@ export class Audience {
   rooms: Room[] = [];
   readonly members: Member[] = [];
   readonly #seeing = new Map<Room, Member>();
-  #pongs: NodeJS.Timeout | undefined;
 
   constructor(order: OpenOrder) {
     this.#order = order;
@@ -59,20 +59,15 @@ export class Audience {
       }
       if (++done % 500 === 0) onProgress(`${done} of ${seats.length} connected`);
     };
-    await inParallel(seats, sit);
+    await inParallel(seats, { atOnce, work: sit });
     // A link that is blind does not see pings.
-    this.#pongs = setInterval(() => {
+    setInterval(() => {
       for (const { link } of this.members) if (link.isBlind) link.sendPong();
     }, pongMs);
     const tookMs = performance.now() - startedMs;
     const roomIds = this.rooms.map(({ id }) => id);
     const connections = this.members.length;
     return { kind: "opened", roomIds, connections, failures: failures.toRecord(), tookMs };
-  }
-
-  close(): void {
-    clearInterval(this.#pongs);
-    for (const { link } of this.members) link.destroy();
   }
 
   async #makeRooms(count: number): Promise<Room[]> {
@@ -85,10 +80,8 @@ export class Audience {
       const { room: made } = await link.request<{ room: { id: string } }>("create_room", room);
       rooms.push({ id: made.id, accepted: 0 });
     };
-    await inParallel(
-      Array.from({ length: count }, (_, index) => index),
-      make,
-    );
+    const indexes = Array.from({ length: count }, (_, index) => index);
+    await inParallel(indexes, { atOnce, work: make });
     link.destroy();
     return rooms;
   }
@@ -106,12 +99,4 @@ export class Audience {
     const localAddress = `127.0.0.${1 + Math.floor(seat / 20_000)}`;
     return new Member({ port, jwtSecret, userId: `user-${seat}`, room, isSender, isSampled, localAddress });
   }
-}
-
-async function inParallel<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item);
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
 }

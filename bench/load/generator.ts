@@ -1,18 +1,33 @@
 // The load generator: a process of its own that connects, sends and counts as it is ordered. Started by
 // start-generator.ts, which it answers.
 import { Audience } from "./audience.ts";
+import { Homecoming } from "./homecoming.ts";
+import { Idlers } from "./idlers.ts";
 import { OpenLoop } from "./open-loop.ts";
 import type { Failure, Order, Progress, Report } from "./orders.ts";
 
 let audience: Audience | undefined;
+let idlers: Idlers | undefined;
+let homecoming: Homecoming | undefined;
 
 async function carryOut(order: Order): Promise<Report> {
-  if (order.kind === "open") {
-    audience = new Audience(order);
-    return await audience.open(tell);
+  switch (order.kind) {
+    case "open":
+      audience = new Audience(order);
+      return await audience.open(tell);
+    case "load":
+      if (!audience) throw new Error("nobody is connected: order `open` first");
+      return await new OpenLoop(audience, order).run(tell);
+    case "connect":
+      idlers ??= new Idlers();
+      return await idlers.connect(order, tell);
+    case "gather":
+      homecoming = new Homecoming(order);
+      return await homecoming.gather(tell);
+    case "finish":
+      if (!homecoming) throw new Error("nobody has left: order `gather` first");
+      return await homecoming.finish(order.listeningAtMs);
   }
-  if (!audience) throw new Error("nobody is connected: order `open` first");
-  return await new OpenLoop(audience, order).run(tell);
 }
 
 function tell(line: string): void {

@@ -21,7 +21,37 @@ export interface LoadOrder {
   watch: { server: number; postgres?: number };
 }
 
-export type Order = OpenOrder | LoadOrder;
+/** Connects people who will do nothing. */
+export interface ConnectOrder {
+  kind: "connect";
+  port: number;
+  jwtSecret: string;
+  firstUser: number;
+  count: number;
+  atOnce: number;
+  localAddress: string;
+}
+
+/** Fills rooms with people who come back when they are cut off, and lets them talk. */
+export interface GatherOrder {
+  kind: "gather";
+  port: number;
+  jwtSecret: string;
+  rooms: number;
+  membersPerRoom: number;
+  messagesPerSecond: number;
+  /** Everyone waits at random up to this long before coming back. */
+  jitterMs: number;
+}
+
+/** Waits for those of a `gather` to be back. */
+export interface FinishOrder {
+  kind: "finish";
+  /** When the server listened again, as `Date.now()` says it. */
+  listeningAtMs: number;
+}
+
+export type Order = OpenOrder | LoadOrder | ConnectOrder | GatherOrder | FinishOrder;
 
 export interface OpenReport {
   kind: "opened";
@@ -67,7 +97,22 @@ export interface LoadReport {
   isBlind: boolean;
 }
 
-export type Report = OpenReport | LoadReport;
+export interface HomecomingReport {
+  kind: "home";
+  /** From the moment the server listened until someone was back and had everything up to then. */
+  backMs: Float32Array;
+  /** Who did not come back, or lacks something that was acknowledged. */
+  away: number;
+  attempts: number;
+  violations: number;
+  resets: number;
+  acked: number;
+  /** Sent and never answered: on its way when the server was killed. */
+  unanswered: number;
+  failures: Record<string, number>;
+}
+
+export type Report = OpenReport | LoadReport | HomecomingReport;
 /** One line about how far it is. */
 export interface Progress {
   kind: "progress";

@@ -2,11 +2,27 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { pin } from "../machine/cores.ts";
-import type { Failure, LoadOrder, LoadReport, OpenOrder, OpenReport, Order, Progress, Report } from "./orders.ts";
+import type {
+  ConnectOrder,
+  Failure,
+  FinishOrder,
+  GatherOrder,
+  HomecomingReport,
+  LoadOrder,
+  LoadReport,
+  OpenOrder,
+  OpenReport,
+  Order,
+  Progress,
+  Report,
+} from "./orders.ts";
 
 export interface Generator {
   open(order: Omit<OpenOrder, "kind">): Promise<OpenReport>;
   load(order: Omit<LoadOrder, "kind">): Promise<LoadReport>;
+  connect(order: Omit<ConnectOrder, "kind">): Promise<OpenReport>;
+  gather(order: Omit<GatherOrder, "kind">): Promise<OpenReport>;
+  finish(order: Omit<FinishOrder, "kind">): Promise<HomecomingReport>;
   stop(): Promise<void>;
 }
 
@@ -31,22 +47,22 @@ export function startGenerator({ cores, onProgress }: GeneratorOptions): Generat
     else waiting?.resolve(message);
   });
   child.once("exit", (code, signal) => waiting?.reject(new Error(`the load generator ended: ${signal ?? code}`)));
-  const ask = async (order: Order): Promise<Report> => {
+  const ask = async <Kind extends Report["kind"]>(
+    order: Order,
+    kind: Kind,
+  ): Promise<Extract<Report, { kind: Kind }>> => {
     waiting = Promise.withResolvers<Report>();
     child.send(order);
-    return await waiting.promise;
+    const report = await waiting.promise;
+    if (report.kind !== kind) throw new Error(`the load generator answered ${report.kind} to ${order.kind}`);
+    return report as Extract<Report, { kind: Kind }>;
   };
   return {
-    async open(order) {
-      const report = await ask({ kind: "open", ...order });
-      if (report.kind !== "opened") throw new Error(`the load generator answered ${report.kind}`);
-      return report;
-    },
-    async load(order) {
-      const report = await ask({ kind: "load", ...order });
-      if (report.kind !== "loaded") throw new Error(`the load generator answered ${report.kind}`);
-      return report;
-    },
+    open: (order) => ask({ kind: "open", ...order }, "opened"),
+    load: (order) => ask({ kind: "load", ...order }, "loaded"),
+    connect: (order) => ask({ kind: "connect", ...order }, "opened"),
+    gather: (order) => ask({ kind: "gather", ...order }, "opened"),
+    finish: (order) => ask({ kind: "finish", ...order }, "home"),
     async stop() {
       process.off("exit", reap);
       child.kill("SIGKILL");

@@ -34,6 +34,7 @@ export interface PeerOptions {
 }
 
 const readyTimeoutMs = 90_000;
+const keptCharacters = 20_000;
 /** Nothing is said about single requests, and no limit stands in the way. */
 const settings = { ...unlimited, LOG_LEVEL: "warn" };
 
@@ -100,7 +101,11 @@ async function startProgram({ contender, storage, env }: Start): Promise<Peer> {
       ...(storage ? { DATA_DIR: storage.dataDir } : {}),
       ...(storage?.databaseUrl ? { DATABASE_URL: storage.databaseUrl } : {}),
     },
-    stdio: ["ignore", "pipe", "inherit", "ipc"],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  let said = "";
+  child.stderr?.on("data", (text) => {
+    said = `${said}${text}`.slice(-keptCharacters);
   });
   const reap = (): void => void child.kill("SIGKILL");
   process.once("exit", reap);
@@ -110,7 +115,9 @@ async function startProgram({ contender, storage, env }: Start): Promise<Peer> {
     child.kill("SIGKILL");
     await once(child, "exit");
   };
-  const { port } = await readReady(peer, child);
+  const { port } = await readReady(peer, child).catch((error) => {
+    throw new Error(`${error.message}\n${said}`);
+  });
   return {
     port,
     pid: child.pid ?? 0,
@@ -118,7 +125,7 @@ async function startProgram({ contender, storage, env }: Start): Promise<Peer> {
     inspectPort: undefined,
     databaseUrl: storage?.databaseUrl,
     flood: (flood, roomIds) => void child.send({ ...flood, roomIds }),
-    output: () => "",
+    output: () => said,
     kill,
     start: () => cannot(peer, "start again on its data"),
     async remove() {
@@ -135,7 +142,7 @@ async function readReady(name: string, child: ReturnType<typeof spawn>): Promise
     if (line.startsWith('{"port"')) return JSON.parse(line);
     console.error(`  ${name}: ${line}`);
   }
-  throw new Error(`${name} ended before it was ready: run it by itself to see why, node bench/peers/${name}.ts`);
+  throw new Error(`${name} ended before it was ready; it said last:`);
 }
 
 function cannot(name: string, what: string): never {

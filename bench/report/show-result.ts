@@ -3,7 +3,7 @@ import type { Result } from "./results.ts";
 
 /** One workload on the terminal. */
 export function showResult({ outcomes, targets }: Result): void {
-  console.log(`\n${table([heads, ...outcomes.map(rowOf)])}`);
+  console.log(`\n${align(tableOf(outcomes))}`);
   for (const { label, problems, limitedBy, violations } of outcomes) {
     const said = Object.entries(problems).map(([what, count]) => `${count} × ${what}`);
     if (violations > 0) said.push(`${violations} out of order, twice or left out`);
@@ -19,8 +19,16 @@ export function verdictOf(isHeld: boolean | undefined): string {
   return isHeld === undefined ? "not measured" : isHeld ? "held" : "not held";
 }
 
-/** Columns of figures, on the terminal and on the page. */
-export const heads = [
+/** What was measured, with heads, for the terminal and for the page. */
+export function tableOf(outcomes: readonly Outcome[]): string[][] {
+  const hasLoad = outcomes.some(({ deliveriesPerSecond, best }) => deliveriesPerSecond > 0 || best !== undefined);
+  if (hasLoad) return [heads, ...outcomes.map(rowOf)];
+  const names = [...new Set(outcomes.flatMap(({ figures }) => Object.keys(figures)))];
+  const rows = outcomes.map(({ label, figures }) => [label, ...names.map((name) => String(figures[name] ?? ""))]);
+  return [["server", ...names], ...rows];
+}
+
+const heads = [
   "server",
   "deliveries/s",
   "delivered",
@@ -33,16 +41,12 @@ export const heads = [
   "events a read",
 ];
 
-export function rowOf(outcome: Outcome): string[] {
+function rowOf(outcome: Outcome): string[] {
   const { label, latency, ackLatency, delivered, expected, best, cpuPerMillion, eventsPerRead } = outcome;
   const database = cpuPerMillion.postgres > 0 ? ` + ${cpuPerMillion.postgres} Postgres` : "";
-  const figures = outcome.figures;
-  if (outcome.expected === 0 && outcome.deliveriesPerSecond === 0 && !best) {
-    return [label, ...Object.entries(figures).map(([name, value]) => `${value} ${name}`)];
-  }
   return [
     `${label}${outcome.isBlind ? " (counted by bytes)" : ""}`,
-    figureOf(outcome.deliveriesPerSecond),
+    figureOf(outcome.deliveriesPerSecond || undefined),
     expected === 0 ? "" : `${Math.floor((10_000 * delivered) / expected) / 100} %`,
     figureOf(latency?.p50),
     figureOf(latency?.p99),
@@ -55,10 +59,10 @@ export function rowOf(outcome: Outcome): string[] {
 }
 
 function figureOf(value: number | undefined): string {
-  return value === undefined || value === 0 ? "" : value.toLocaleString("en-US", { maximumFractionDigits: 1 });
+  return value === undefined ? "" : value.toLocaleString("en-US", { maximumFractionDigits: 1 });
 }
 
-function table(rows: readonly string[][]): string {
-  const widths = heads.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+function align(rows: readonly string[][]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")).join("\n");
 }

@@ -3,7 +3,7 @@ import { dirname, join, relative } from "node:path";
 import { missing, missingPeers } from "../workloads/index.ts";
 import { drawCharts } from "./charts.ts";
 import { type Result, readResults, slugOf } from "./results.ts";
-import { heads, rowOf, verdictOf } from "./show-result.ts";
+import { tableOf, verdictOf } from "./show-result.ts";
 
 const introduction = `# How fast, and how much
 
@@ -61,17 +61,14 @@ function sectionOf(result: Result, folder: string): string {
   ]);
   const share = Math.round(100 * ceiling.generatorShare);
   const about = `${at.slice(0, 10)}, commit ${machine.commit}, ${machine.cores} × ${machine.processor}, ${machine.memoryGb} GB, Node ${machine.node}, kernel ${machine.kernel}, PostgreSQL ${machine.postgres} with fsync (PGlite runs without); ${places}. The generator counts ${ceiling.perSecond.toLocaleString("en-US")} deliveries/s at ${share} % of its core.`;
-  const isIdle = outcomes.every(({ latency, deliveriesPerSecond }) => !latency && deliveriesPerSecond === 0);
-  const figures = isIdle ? figuresOf(result) : markdown([heads, ...outcomes.map(rowOf)]);
   const warning = isQuick ? "**A short run, to try: not to be quoted.**\n\n" : "";
-  const parts = [`## ${name}: ${title}\n\n${warning}${figures}`, problems.join("\n"), charts.join("\n"), about];
+  const parts = [
+    `## ${name}: ${title}\n\n${warning}${markdown(tableOf(outcomes))}`,
+    problems.join("\n"),
+    charts.join("\n"),
+    about,
+  ];
   return `${parts.filter(Boolean).join("\n\n")}\n`;
-}
-
-function figuresOf({ outcomes }: Result): string {
-  const names = [...new Set(outcomes.flatMap(({ figures }) => Object.keys(figures)))];
-  const rows = outcomes.map(({ label, figures }) => [label, ...names.map((name) => String(figures[name] ?? ""))]);
-  return markdown([["server", ...names], ...rows]);
 }
 
 function mark(isHeld: boolean | undefined): string {
