@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { type CommandPayload, type CommandReply, limits, type Message, Refusal } from "@mirage/protocol";
+import { answerBytes, fittingPage } from "../../access/answer-size.ts";
 import { can, requireVerdict } from "../../access/rights.ts";
 import type { RoomAccess, RoomGuard } from "../../access/room-access.ts";
 import type { Session } from "../../access/session.ts";
@@ -13,7 +14,7 @@ import { findCallees } from "./callees.ts";
 import type { CustomEmoji } from "./custom-emoji.ts";
 import { normaliseReaction, resolveShortNames } from "./emoji.ts";
 import { type MessageFacts, requireDeletion, requireEdit, requirePin, requireReaction } from "./messages.policy.ts";
-import type { MessageStore } from "./messages.store.ts";
+import type { HistoryPage, MessageStore } from "./messages.store.ts";
 
 export interface MessagesDeps {
   hotPath: HotPath;
@@ -108,19 +109,21 @@ export class Messages {
     const { guard, store } = this.#deps;
     await guard.require(session, page.roomId, "read");
     if (page.after !== undefined) {
-      const { messages, hasMoreAfter } = await store.listAfter(page.roomId, page.after, page.limit);
+      const { messages, hasMoreAfter } = firstFitting(await store.listAfter(page.roomId, page.after, page.limit));
       return { messages, hasMore: hasMoreAfter };
     }
     if (page.around === undefined) {
       const before = page.before ?? Number.MAX_SAFE_INTEGER;
-      const { messages, hasMoreBefore } = await store.listBefore(page.roomId, before, page.limit);
+      const { messages, hasMoreBefore } = lastFitting(await store.listBefore(page.roomId, before, page.limit));
       return { messages, hasMore: hasMoreBefore };
     }
     const half = Math.ceil(page.limit / 2);
-    const [older, newer] = await Promise.all([
+    const [before, after] = await Promise.all([
       store.listBefore(page.roomId, page.around + 1, half),
       store.listAfter(page.roomId, page.around, page.limit - half),
     ]);
+    const older = lastFitting(before, answerBytes / 2);
+    const newer = firstFitting(after, answerBytes / 2);
     return {
       messages: [...older.messages, ...newer.messages],
       hasMore: older.hasMoreBefore || newer.hasMoreAfter,
@@ -195,6 +198,17 @@ export class Messages {
     const body = canonicalJson([content, type, metadata, replyTo ?? null, threadId ?? null, attachments]);
     return createHmac("sha256", this.#deps.nonceSecret).update(body).digest("base64url");
   }
+}
+
+/** What of a page of history an answer has room for: those next to where it was asked for. */
+function firstFitting(page: HistoryPage, maxBytes?: number): HistoryPage {
+  const messages = fittingPage(page.messages, maxBytes);
+  return { ...page, messages, hasMoreAfter: page.hasMoreAfter || messages.length < page.messages.length };
+}
+
+function lastFitting(page: HistoryPage, maxBytes?: number): HistoryPage {
+  const messages = fittingPage(page.messages.toReversed(), maxBytes).reverse();
+  return { ...page, messages, hasMoreBefore: page.hasMoreBefore || messages.length < page.messages.length };
 }
 
 function messageOf(outcome: { message?: Message }): Message {

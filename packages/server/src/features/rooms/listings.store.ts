@@ -1,4 +1,5 @@
 import { limits, type Member, type Role, type RoomListing } from "@mirage/protocol";
+import { answerBytes, fittingPage } from "../../access/answer-size.ts";
 import type { Database } from "../../database/database.ts";
 import {
   type MemberRow,
@@ -38,6 +39,9 @@ const listing = `
   LEFT JOIN read_markers k ON k.room_id = r.id AND k.user_id = $1
   CROSS JOIN LATERAL unread_v1($1, r.id, coalesce(k.seq, 0)) c`;
 
+/** The status of each is put to it later. */
+const membersBytes = answerBytes - 30 * limits.pageMembers;
+
 const mine = `${listing} WHERE own.role IS NOT NULL AND r.id > $2 ORDER BY r.id LIMIT $3`;
 const open = `${listing} WHERE r.type IN ('public', 'announcement') AND r.archived_at IS NULL AND r.id > $2
   ORDER BY r.id LIMIT $3`;
@@ -60,11 +64,10 @@ export class ListingStore {
       page.after,
       limits.pageRooms + 1,
     ]);
-    const shown = rows.slice(0, limits.pageRooms);
-    const hasMore = rows.length > shown.length;
+    const rooms = fittingPage(rows.slice(0, limits.pageRooms).map((row) => toListing(row, page.epoch)));
     return {
-      rooms: shown.map((row) => toListing(row, page.epoch)),
-      nextCursor: hasMore ? (shown.at(-1)?.room.id ?? null) : null,
+      rooms,
+      nextCursor: rows.length > rooms.length ? (rooms.at(-1)?.id ?? null) : null,
       userHead: rows[0]?.user_head ?? (await this.#readUserHead(userId)),
     };
   }
@@ -82,10 +85,10 @@ export class ListingStore {
        ORDER BY m.rank, m.name_key, m.user_id LIMIT $5`,
       [roomId, after?.rank ?? 0, after?.nameKey ?? "", after?.userId ?? "", limits.pageMembers + 1],
     );
-    const shown = rows.slice(0, limits.pageMembers);
-    const last = rows.length > shown.length ? shown.at(-1) : undefined;
+    const members = fittingPage(rows.slice(0, limits.pageMembers).map(toMember), membersBytes);
+    const last = rows.length > members.length ? rows[members.length - 1] : undefined;
     return {
-      members: shown.map(toMember),
+      members,
       next: last && { rank: last.rank, nameKey: last.name_key, userId: last.user_id },
     };
   }

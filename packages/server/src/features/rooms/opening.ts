@@ -1,4 +1,5 @@
 import { type CommandPayload, type CommandReply, limits, type Position, Refusal, type Room } from "@mirage/protocol";
+import { answerBytes } from "../../access/answer-size.ts";
 import { can, requireVerdict } from "../../access/rights.ts";
 import type { RoomAccess, RoomGuard } from "../../access/room-access.ts";
 import type { Session } from "../../access/session.ts";
@@ -31,10 +32,8 @@ export interface OpeningDeps {
 type ResumedRoom = CommandReply<"resume">["rooms"][number];
 
 const roomsPerRead = 20;
-/** What an answer may hold, less what is around it. */
-const answerBytes = limits.resumeAnswerBytes - 200;
-/** Of these, what a person's own stream may take, so that there is always room for a room. */
-const ownPartBytes = limits.resumeAnswerBytes / 4;
+/** What a person's own stream may take of an answer, so that there is always room for a room. */
+const ownPartBytes = answerBytes / 4;
 /** Answers of one turn of the event loop, a tenth of a millisecond each. */
 const answersPerTurn = 50;
 

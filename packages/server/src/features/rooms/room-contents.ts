@@ -1,4 +1,4 @@
-import { limits } from "@mirage/protocol";
+import { answerBytes } from "../../access/answer-size.ts";
 import type { Change } from "../../hot-path/change.ts";
 import type { Hub } from "../../hot-path/hub.ts";
 import type { Hubs } from "../../hot-path/hubs.ts";
@@ -91,7 +91,7 @@ export class RoomContents {
       if (change.event !== "member_updated") continue;
       members += change.payload.users.length;
       // People who came together share a position, where no answer can be cut.
-      if (answerBytesOf(change) > limits.resumeAnswerBytes / 2) return true;
+      if (answerBytesOf(change) > answerBytes / 2) return true;
     }
     return messages > catchUpLimit || members > catchUpLimit;
   }

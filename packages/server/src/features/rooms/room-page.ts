@@ -1,4 +1,5 @@
 import { limits, type Member, type Message, type OwnRoom, type Role, type Room, roles } from "@mirage/protocol";
+import { countFitting, jsonBytesOf } from "../../access/answer-size.ts";
 import type { Change } from "../../hot-path/change.ts";
 
 /** What a room answers when it is opened or resumed, as of `seq`. */
@@ -132,32 +133,10 @@ export function boundNewest(page: RoomPage, maxBytes: number): RoomPage {
   return { ...bounded, messages, hasMore: page.hasMore || messages.length < page.messages.length };
 }
 
-/** How many of the first fit into so many bytes. */
-export function countFitting(items: readonly object[], maxBytes: number): number {
-  let spare = maxBytes;
-  const tooMany = items.findIndex((item) => {
-    spare -= jsonBytesOf(item) + 1;
-    return spare < 0;
-  });
-  return tooMany < 0 ? items.length : tooMany;
-}
-
 /** Bytes of a page in an answer. */
 export function bytesOfPage(page: RoomPage): number {
   const rest = Buffer.byteLength(JSON.stringify({ ...page, messages: [] }));
   return page.messages.reduce((bytes, message) => bytes + jsonBytesOf(message) + 1, rest);
-}
-
-/** Many people are answered the same objects: each is measured once. */
-const measured = new WeakMap<object, number>();
-
-/** Bytes of an object that does not change any more, as JSON. */
-export function jsonBytesOf(value: object): number {
-  const known = measured.get(value);
-  if (known !== undefined) return known;
-  const bytes = Buffer.byteLength(JSON.stringify(value));
-  measured.set(value, bytes);
-  return bytes;
 }
 
 /** A person's status, which is not stored. */

@@ -1,5 +1,5 @@
 import type { CommandReply, Notification, ReadMarker, Room } from "@mirage/protocol";
-import { countFitting, jsonBytesOf } from "./room-page.ts";
+import { countFitting, jsonBytesOf } from "../../access/answer-size.ts";
 
 /** What changed on a person's own stream since a position, as it is at `head`. */
 export interface UserState {
