@@ -1,6 +1,6 @@
 import type { BenchRun } from "./bench-run.ts";
 import { limitedBy } from "./limited-by.ts";
-import type { LoadReport } from "./load/orders.ts";
+import type { LoadReport, OpenReport } from "./load/orders.ts";
 import { type Generator, startGenerator } from "./load/start-generator.ts";
 import { holds, type Step, type Trial } from "./outcome.ts";
 import { type Peer, startPeer } from "./peers/peer.ts";
@@ -19,8 +19,39 @@ export interface TrialHooks {
   onLoad?: (peer: Peer) => Promise<() => Promise<void>>;
 }
 
-/** One server from its start to its end: the fixed load, then the ramp. */
+/** The fixed load, then the ramp, on one server; where the fixed load left something behind, on a second one. */
 export async function runFanOut(workload: FanOut, contender: Contender, bench: BenchRun & TrialHooks): Promise<Trial> {
+  const about = { workload, contender, bench };
+  let fixed: LoadReport | undefined;
+  let ramp: Step[] | undefined;
+  let problems: Record<string, number> = {};
+  if (contender.hasFixedLoad) {
+    await onServer(about, async (trial, opened) => {
+      problems = opened.failures;
+      fixed = await trial.runFixed(opened.roomIds);
+      if (isClean(fixed)) ramp = await trial.runRamp();
+    });
+  }
+  if (!ramp && workload.ramp && contender.rampFrom !== undefined) {
+    await onServer(about, async (trial, opened) => {
+      problems = { ...problems, ...opened.failures };
+      ramp = await trial.runRamp();
+    });
+  }
+  const fixedLimitedBy = fixed ? limitedBy(fixed.span, bench.places) : "";
+  return { fixed, fixedLimitedBy, ramp: ramp ?? [], figures: {}, problems };
+}
+
+/** Nothing is under way any more that the next load could take for its own. */
+function isClean({ delivered, expected, failures }: LoadReport): boolean {
+  return delivered === expected && Object.keys(failures).length === 0;
+}
+
+type About = Pick<Parts, "workload" | "contender" | "bench">;
+
+/** A server from its start to its end, with everybody connected. */
+async function onServer(about: About, work: (trial: RunningTrial, opened: OpenReport) => Promise<void>): Promise<void> {
+  const { workload, contender, bench } = about;
   const peer = await startPeer(contender, { places: bench.places, hasInspector: bench.onLoad !== undefined });
   const onProgress = (line: string): void => bench.progress(`${labelOf(contender)}: ${line}`);
   const generator = startGenerator({ cores: bench.places.generator, onProgress });
@@ -28,16 +59,7 @@ export async function runFanOut(workload: FanOut, contender: Contender, bench: B
     const { port, jwtSecret } = peer;
     const opened = await generator.open({ port, jwtSecret, shape: workload.shape });
     await new Promise((resolve) => setTimeout(resolve, settleMs));
-    const trial = new RunningTrial({ workload, contender, bench, peer, generator });
-    const fixed = contender.hasFixedLoad ? await trial.runFixed(opened.roomIds) : undefined;
-    const ramp = await trial.runRamp();
-    return {
-      fixed,
-      fixedLimitedBy: fixed ? limitedBy(fixed.span, bench.places) : "",
-      ramp,
-      figures: { "connects/s": round((1_000 * opened.connections) / opened.tookMs) },
-      problems: opened.failures,
-    };
+    await work(new RunningTrial({ ...about, peer, generator }), opened);
   } catch (error) {
     throw new Error(`${labelOf(contender)} broke off; it said last:\n${peer.output()}`, { cause: error });
   } finally {
