@@ -1,3 +1,4 @@
+import { Turnstile } from "../lib/turnstile.ts";
 import { type Database, DatabaseError, type ExclusiveConnection, type Lane, type SqlValue } from "./database.ts";
 import type { DatabaseLog } from "./database-log.ts";
 import { lost, type PgliteCall, PgliteLink } from "./pglite-link.ts";
@@ -13,7 +14,10 @@ export interface PgliteDatabaseOptions {
   onClose?: () => Promise<void>;
 }
 
-const maxCalls = 10_000;
+/** Calls that the thread has at a time, so that the others wait where they can be refused. Lanes come before them all. */
+const callsAtOnce = 16;
+const maxWaiting = 10_000;
+const waitMs = 5_000;
 const silenceMs = 15_000;
 /** Enough to replay a long log after a crash. */
 const openDeadlineMs = 60_000;
@@ -31,7 +35,7 @@ export class PgliteDatabase implements Database {
   readonly #options: PgliteDatabaseOptions;
   #link: Promise<PgliteLink>;
   #openNow: PgliteLink | undefined;
-  #callCount = 0;
+  readonly #turnstile = new Turnstile({ atOnce: callsAtOnce, maxWaiting, maxWaitMs: waitMs, refusal: tooMuchToDo });
   #isClosed = false;
   #retryAtMs = 0;
   /** Settles when nothing exclusive runs. */
@@ -50,11 +54,11 @@ export class PgliteDatabase implements Database {
   }
 
   async query<Row extends object>(text: string, params: readonly SqlValue[] = []): Promise<Row[]> {
-    return toObjects(await this.#call({ kind: "query", text, params: params.map(encodeParam) })) as Row[];
+    return toObjects(await this.#read(text, params)) as Row[];
   }
 
   async queryArrays(text: string, params: readonly SqlValue[] = []): Promise<unknown[][]> {
-    return toArrays(await this.#call({ kind: "query", text, params: params.map(encodeParam) }));
+    return toArrays(await this.#read(text, params));
   }
 
   openLane(_name: string): Lane {
@@ -109,18 +113,15 @@ export class PgliteDatabase implements Database {
     return toObjects(await this.#call(call)) as Row[];
   }
 
+  async #read(text: string, params: readonly SqlValue[]): Promise<WireResult> {
+    while (this.#isGated) await this.#gate;
+    return await this.#turnstile.run(() => this.#call({ kind: "query", text, params: params.map(encodeParam) }));
+  }
+
   async #call(call: PgliteCall): Promise<WireResult> {
-    if (this.#callCount >= maxCalls) {
-      throw new DatabaseError("The database has too much to do; try again in a moment.", { sqlState: "53000" });
-    }
-    this.#callCount++;
-    try {
-      while (this.#isGated) await this.#gate;
-      const link = await this.#openedLink();
-      return await link.call(call);
-    } finally {
-      this.#callCount--;
-    }
+    while (this.#isGated) await this.#gate;
+    const link = await this.#openedLink();
+    return await link.call(call);
   }
 
   async #openedLink(): Promise<PgliteLink> {
@@ -174,6 +175,10 @@ export class PgliteDatabase implements Database {
     reopening.catch(() => undefined);
     this.#link = reopening;
   }
+}
+
+function tooMuchToDo(): DatabaseError {
+  return new DatabaseError("The database has too much to do; try again in a moment.", { sqlState: "53000" });
 }
 
 async function workOn<Result>(

@@ -43,3 +43,18 @@ test("[ACK-4] a query that fails fails its own questions, and the next one works
   isDown = false;
   expect(await loader.find("a")).toBe(1);
 });
+
+test("[DB-8] a queue that is full refuses, and goes on with those who are in it", async () => {
+  const gate = Promise.withResolvers<void>();
+  const loader = new BatchLoader<string, number>(async (keys) => {
+    await gate.promise;
+    return lengths(keys);
+  }, 50_000);
+  const first = loader.find("first");
+  await Promise.resolve();
+  const waiting = Array.from({ length: 50_000 }, (_, i) => loader.find(`${i}`));
+  await expect(loader.find("one too many")).rejects.toMatchObject({ code: "overloaded" });
+  const known = loader.find("7");
+  gate.resolve();
+  expect([await first, await known, await waiting[49_999]]).toEqual([5, 1, 5]);
+});

@@ -1,11 +1,22 @@
+import { Refusal } from "@mirage/protocol";
+
+/** Beyond so many questions, and after so long in the queue, whoever asks is told to try again. */
+const maxWaiting = 50_000;
+const maxWaitMs = 5_000;
+
+interface Asked<Value> extends PromiseWithResolvers<Value | undefined> {
+  atMs: number;
+}
+
 /**
  * Answers many single questions by one query: what is asked in one tick, or while a query is under way, is asked
- * together. Questions of one batch are distinct.
+ * together. Questions of one batch are distinct. One query runs at a time, so that a crowd queues here, where it makes
+ * larger batches, and not in the database.
  */
 export class BatchLoader<Key extends string, Value> {
   readonly #load: (keys: Key[]) => Promise<Map<Key, Value>>;
   readonly #maxBatch: number;
-  #asked = new Map<Key, PromiseWithResolvers<Value | undefined>>();
+  readonly #asked = new Map<Key, Asked<Value>>();
   #isRunning = false;
 
   constructor(load: (keys: Key[]) => Promise<Map<Key, Value>>, maxBatch = 500) {
@@ -14,7 +25,9 @@ export class BatchLoader<Key extends string, Value> {
   }
 
   find(key: Key): Promise<Value | undefined> {
-    const asked = this.#asked.get(key) ?? Promise.withResolvers<Value | undefined>();
+    const known = this.#asked.get(key);
+    if (!known && this.#asked.size >= maxWaiting) return Promise.reject(overloaded());
+    const asked = known ?? { ...Promise.withResolvers<Value | undefined>(), atMs: performance.now() };
     this.#asked.set(key, asked);
     if (!this.#isRunning) {
       this.#isRunning = true;
@@ -25,8 +38,8 @@ export class BatchLoader<Key extends string, Value> {
 
   async #run(): Promise<void> {
     while (this.#asked.size > 0) {
-      const batch = new Map([...this.#asked].slice(0, this.#maxBatch));
-      for (const key of batch.keys()) this.#asked.delete(key);
+      const batch = this.#takeBatch();
+      if (batch.size === 0) continue;
       try {
         const values = await this.#load([...batch.keys()]);
         for (const [key, asked] of batch) asked.resolve(values.get(key));
@@ -36,4 +49,21 @@ export class BatchLoader<Key extends string, Value> {
     }
     this.#isRunning = false;
   }
+
+  /** The next questions, in the order they were asked; those that have waited too long are refused. */
+  #takeBatch(): Map<Key, Asked<Value>> {
+    const batch = new Map<Key, Asked<Value>>();
+    const tooOldMs = performance.now() - maxWaitMs;
+    for (const [key, asked] of this.#asked) {
+      if (batch.size >= this.#maxBatch) break;
+      this.#asked.delete(key);
+      if (asked.atMs < tooOldMs) asked.reject(overloaded());
+      else batch.set(key, asked);
+    }
+    return batch;
+  }
+}
+
+function overloaded(): Refusal {
+  return new Refusal("overloaded", "The database has too much to do; try again", { retryAfterMs: 1_000 });
 }
