@@ -34,6 +34,8 @@ export interface Outcome {
   sent: number;
   delivered: number;
   expected: number;
+  /** Signals may be lost; how many were not. */
+  typing: { sent: number; delivered: number };
   violations: number;
   problems: Record<string, number>;
   /** Medians over the trials. */
@@ -74,6 +76,7 @@ export function mergeTrials(contender: Contender, trials: readonly Trial[], ramp
     sent: sum((report) => report.sent),
     delivered: sum((report) => report.delivered),
     expected: sum((report) => report.expected),
+    typing: { sent: sum((report) => report.typing.sent), delivered: sum((report) => report.typing.delivered) },
     violations: sum((report) => report.violations),
     problems: addUp([...trials.map(({ problems }) => problems), ...fixed.map(({ failures }) => failures)]),
     deliveriesPerSecond: middle(({ span }) => span.deliveries / span.seconds),

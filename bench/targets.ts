@@ -105,9 +105,12 @@ export function shareOfLimit(share: number): Judge {
 /** The 99th percentile of acknowledgements or of typing. */
 export function p99Within(kind: "ackLatency" | "typingLatency", maxMs: number): Judge {
   return (outcomes) => {
-    const latency = outcomes.find("mirage")?.[kind];
-    if (!latency) return unmeasured;
-    return { measured: `p99 ${latency.p99} ms`, isHeld: latency.p99 <= maxMs };
+    const outcome = outcomes.find("mirage");
+    const latency = outcome?.[kind];
+    if (!outcome || !latency) return unmeasured;
+    const { sent, delivered } = outcome.typing;
+    const told = kind === "typingLatency" ? `, ${sent} starts told ${delivered} times` : "";
+    return { measured: `p99 ${latency.p99} ms${told}`, isHeld: latency.p99 <= maxMs };
   };
 }
 

@@ -1,5 +1,6 @@
 // Socket.IO as most people write a chat with it: the token is checked in a middleware, a message is one INSERT through
 // a pool of 10, then `io.to(room).emit`, then the acknowledgement. Its defaults are left alone.
+import { createSecretKey } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { jwtVerify } from "jose";
@@ -20,7 +21,7 @@ await sql`create table stock_messages (
 )`;
 await sql`create index on stock_messages (room_id, id)`;
 
-const secret = new TextEncoder().encode(process.env.JWT_SECRET);
+const secret = createSecretKey(process.env.JWT_SECRET ?? "", "utf8");
 const httpServer = createServer();
 const io = new Server(httpServer);
 

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import type { Step } from "../outcome.ts";
 import { missing, missingPeers } from "../workloads/index.ts";
 import { drawCharts } from "./charts.ts";
 import { type Result, readResults, slugOf } from "./results.ts";
@@ -54,10 +55,11 @@ function sectionOf(result: Result, folder: string): string {
   const charts = Object.keys(drawCharts(result)).map(
     (chart) => `![${name} ${chart}](${folder}/${slugOf(result)}-${chart}.svg)`,
   );
-  const problems = outcomes.flatMap(({ label, problems: counted, violations, limitedBy }) => [
+  const problems = outcomes.flatMap(({ label, problems: counted, violations, limitedBy, ramps }) => [
     ...Object.entries(counted).map(([what, count]) => `- ${label}: ${count} × ${what}`),
     ...(violations > 0 ? [`- ${label}: ${violations} out of order, twice or left out`] : []),
     ...(limitedBy.length > 0 ? [`- ${label}, limited by: ${limitedBy.join("; ")}`] : []),
+    ...ramps.flatMap((steps) => endOfRamp(label, steps)),
   ]);
   const share = Math.round(100 * ceiling.generatorShare);
   const about = `${at.slice(0, 10)}, commit ${machine.commit}, ${machine.cores} × ${machine.processor}, ${machine.memoryGb} GB, Node ${machine.node}, kernel ${machine.kernel}, PostgreSQL ${machine.postgres} with fsync (PGlite runs without); ${places}. The generator counts ${ceiling.perSecond.toLocaleString("en-US")} deliveries/s at ${share} % of its core.`;
@@ -69,6 +71,14 @@ function sectionOf(result: Result, folder: string): string {
     about,
   ];
   return `${parts.filter(Boolean).join("\n\n")}\n`;
+}
+
+function endOfRamp(label: string, steps: readonly Step[]): string[] {
+  const last = steps.at(-1);
+  if (!last) return [];
+  const { messagesPerSecond, deliveriesPerSecond, latency, limitedBy } = last;
+  const reached = `${deliveriesPerSecond.toLocaleString("en-US")} deliveries/s, p99 ${latency?.p99 ?? "unknown"} ms`;
+  return [`- ${label}, a ramp ended at ${messagesPerSecond} msg/s (${reached}), limited by: ${limitedBy}`];
 }
 
 function mark(isHeld: boolean | undefined): string {
