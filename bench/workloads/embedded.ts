@@ -13,9 +13,9 @@ export const t11OneRoom: FanOut = {
   title: "PGlite: one room, 1,000 members, 1,000 msg/s",
   shape: thousand,
   load: { messagesPerSecond: 1_000, warmUpSeconds: 2, seconds: 10 },
-  ramp: { boundMs: 100, factor: 1.4, seconds: 4, maxSteps: 6 },
+  ramp: { boundMs: 100, factor: 1.4, seconds: 4, maxSteps: 8 },
   contenders: [
-    { ...mirage, database: "pglite", rampFrom: 1_000 },
+    { ...mirage, database: "pglite", rampFrom: 500 },
     { ...mirage, database: "postgres" },
   ],
   targets: [
@@ -31,9 +31,9 @@ export const t11ManyRooms: FanOut = {
   title: "PGlite: 50 rooms × 20 members, 5,000 msg/s",
   shape: fifty,
   load: { messagesPerSecond: 5_000, warmUpSeconds: 2, seconds: 10 },
-  ramp: { boundMs: 100, factor: 1.4, seconds: 4, maxSteps: 6 },
+  ramp: { boundMs: 100, factor: 1.4, seconds: 4, maxSteps: 8 },
   contenders: [
-    { ...mirage, database: "pglite", rampFrom: 2_000 },
+    { ...mirage, database: "pglite", rampFrom: 1_000 },
     { ...mirage, database: "postgres" },
   ],
   targets: [

@@ -10,10 +10,10 @@ export const t4: FanOut = {
   title: "50 rooms × 20 members, 10,000 msg/s, committed before sent",
   shape: fifty,
   load: { messagesPerSecond: 10_000, warmUpSeconds: 2, seconds: 10 },
-  ramp: { boundMs: 100, factor: 1.4, seconds: 4, maxSteps: 7 },
+  ramp: { boundMs: 100, factor: 1.4, seconds: 4, maxSteps: 8 },
   contenders: [
-    { peer: "mirage", database: "postgres", hasFixedLoad: true, rampFrom: 4_000 },
-    { peer: "stock", database: "postgres", hasFixedLoad: false, rampFrom: 1_000 },
+    { peer: "mirage", database: "postgres", hasFixedLoad: true, rampFrom: 2_000 },
+    { peer: "stock", database: "postgres", hasFixedLoad: false, rampFrom: 500 },
     { peer: "limit", database: "none", hasFixedLoad: true },
   ],
   targets: [

@@ -18,9 +18,9 @@ export const t1: FanOut = {
   load: { messagesPerSecond: 1_000, warmUpSeconds: 2, seconds: 10 },
   ramp: { boundMs: 50, factor: 1.4, seconds: 4, maxSteps: 8 },
   contenders: [
-    { peer: "mirage", database: "postgres", hasFixedLoad: true, rampFrom: 1_000 },
-    { peer: "stock", database: "postgres", hasFixedLoad: false, rampFrom: 50 },
-    { peer: "ws", database: "none", hasFixedLoad: false, rampFrom: 50 },
+    { peer: "mirage", database: "postgres", hasFixedLoad: true, rampFrom: 700 },
+    { peer: "stock", database: "postgres", hasFixedLoad: false, rampFrom: 30 },
+    { peer: "ws", database: "none", hasFixedLoad: false, rampFrom: 30 },
     { peer: "limit", database: "none", hasFixedLoad: true },
   ],
   targets: [
