@@ -197,7 +197,7 @@ class SocketGateway implements Gateway {
   #handshakeOptions(): HandshakeOptions {
     return {
       ...this.#options,
-      tick: new OutboundTick(),
+      tick: new OutboundTick(this.#options.clock),
       closer: this.#closer,
       onOverflow: (connection) => this.#cut(connection),
     };
