@@ -72,8 +72,9 @@ export class GroupCommit<Item, Outcome extends { status: string }> {
     this.#queue = new WaitingQueue(options.maxBatchItems ?? 300, options.maxBatchBytes ?? 1024 * 1024);
   }
 
-  get waitingCount(): number {
-    return this.#queue.length;
+  /** Nothing more is taken for now: whoever would submit need not prepare it first. */
+  get isFull(): boolean {
+    return this.#queue.length >= (this.#options.maxWaitingItems ?? 10_000);
   }
 
   /**
@@ -84,10 +85,8 @@ export class GroupCommit<Item, Outcome extends { status: string }> {
    */
   submit(item: Item, options: SubmitOptions<Item>): Promise<Outcome> {
     if (this.#isClosed) return Promise.reject(unavailable());
-    const { maxWaitingItems = 20_000, maxWaitingOfStream = 10_000 } = this.#options;
-    if (this.#queue.length >= maxWaitingItems || this.#queue.lengthOf(options.stream) >= maxWaitingOfStream) {
-      return Promise.reject(new Refusal("overloaded", "Too much is waiting; try again", { retryAfterMs: 1_000 }));
-    }
+    const isStreamFull = this.#queue.lengthOf(options.stream) >= (this.#options.maxWaitingOfStream ?? 5_000);
+    if (this.isFull || isStreamFull) return Promise.reject(overloaded());
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
     const submittedAtMs = this.#options.clock.monotonicMs();
     const order = ++this.#submittedCount;
@@ -231,6 +230,10 @@ export class GroupCommit<Item, Outcome extends { status: string }> {
     );
   }
 }
+
+/** Too much waits to be committed. */
+export const overloaded = (): Refusal =>
+  new Refusal("overloaded", "Too much is waiting; try again", { retryAfterMs: 1_000 });
 
 const unavailable = (): Refusal =>
   new Refusal("unavailable", "The database cannot be reached; try again", { retryAfterMs: 1_000 });

@@ -15,7 +15,7 @@ import type { Change } from "./change.ts";
 import { ChatWriter } from "./chat-lane/chat-writer.ts";
 import { type ChatItem, type ChatOutcome, primaryStream } from "./chat-lane/items.ts";
 import { ChatStreams } from "./chat-lane/read-streams.ts";
-import { GroupCommit } from "./group-commit.ts";
+import { GroupCommit, overloaded } from "./group-commit.ts";
 import type { Delivery } from "./hub.ts";
 import { Hubs } from "./hubs.ts";
 import { PairOrder } from "./pair-order.ts";
@@ -53,6 +53,7 @@ export class HotPath {
    * @throws whatever `judge` refuses with; `unavailable`, `overloaded` (trying again helps).
    */
   submit(judge: () => Promise<ChatItem>, pair: string): Promise<ChatOutcome> {
+    if (this.#commit.isFull) return Promise.reject(overloaded());
     return this.#order.run(pair, judge, async (item) => {
       const stream = primaryStream(item);
       const outcome = await this.#commit.submit(item, { bytes: sizeOf(item), stream, pair, judge });
