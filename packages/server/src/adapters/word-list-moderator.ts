@@ -42,9 +42,9 @@ const innocentTerms = [
 /** A sign put in a letter's place; other signs join words that have a meaning of their own. */
 const maskingSign = /[*#%$&_~^+=]/;
 const letter = /\p{L}/u;
-/** About 2 MB. */
-const maxRememberedWords = 20_000;
-const maxRememberedLength = 32;
+/** In characters, about 2 MB. */
+const maxRemembered = 1_000_000;
+const maxRememberedLength = 512;
 /** At least three single letters with signs or spaces between them. */
 const spelledOut = /(?<![\p{L}\p{N}])(?:\p{L}[^\p{L}\p{N}\n]{1,3}){2,}\p{L}(?![\p{L}\p{N}])/gu;
 /** The `@` of a mention is no letter, except where it plainly is. */
@@ -56,6 +56,7 @@ export class WordListModerator implements Moderator {
   readonly #squeezed: RegExpMatcher;
   /** Words in which nothing was found: most of what people write, so most texts are judged without the patterns. */
   readonly #cleanWords = new Set<string>();
+  #remembered = 0;
 
   constructor() {
     const words = new DataSet<{ originalWord: string }>()
@@ -105,7 +106,12 @@ export class WordListModerator implements Moderator {
   #remember(words: Iterable<string>): void {
     for (const word of words) {
       if (word.length > maxRememberedLength) continue;
-      if (this.#cleanWords.size >= maxRememberedWords) this.#cleanWords.clear();
+      // A short word costs its place in the set as well.
+      this.#remembered += word.length + 50;
+      if (this.#remembered > maxRemembered) {
+        this.#cleanWords.clear();
+        this.#remembered = word.length + 50;
+      }
       this.#cleanWords.add(word);
     }
   }
