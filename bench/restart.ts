@@ -50,6 +50,7 @@ function figuresOf(home: HomecomingReport): Record<string, number> {
     ...(back
       ? { "s until half are back": round(back.p50 / 1_000), "s until all are back": round(back.max / 1_000) }
       : {}),
+    "attempts a client": round(home.attempts / Math.max(1, home.backMs.length)),
     "lost, twice or missing": home.away + home.violations,
     "messages acknowledged": home.acked,
     "on their way when it was killed": home.unanswered,
