@@ -89,7 +89,7 @@ export class Returner {
   async #resume(link: BareLink): Promise<void> {
     await link.opened;
     const since = { epoch: this.#epoch, seq: this.last };
-    const payload = { rooms: [{ roomId: this.roomId, since }] };
+    const payload = { rooms: [{ roomId: this.roomId, since }], user: { epoch: this.#epoch, seq: 0 } };
     await ask(link, { name: "resume", payload }, ({ rooms: [page] }: { rooms: Page[] }) => {
       if (!page?.messages) throw new Error("the room was put off: ask again");
       if (page.reset) this.resets++;
