@@ -58,3 +58,20 @@ test("[DB-8] a queue that is full refuses, and goes on with those who are in it"
   gate.resolve();
   expect([await first, await known, await waiting[49_999]]).toEqual([5, 1, 5]);
 });
+
+test("[ACK-4] where a crowd asks, the next questions gather, and a single one never waits", async () => {
+  const batches: string[][] = [];
+  const load = (keys: string[]) => {
+    batches.push(keys);
+    return lengths(keys);
+  };
+  const loader = new BatchLoader<string, number>(load, 500, 20);
+  await Promise.all([loader.find("a"), loader.find("b")]);
+  const third = loader.find("c");
+  await lengths([]);
+  expect(await Promise.all([third, loader.find("d")])).toEqual([1, 1]);
+  expect(batches).toEqual([
+    ["a", "b"],
+    ["c", "d"],
+  ]);
+});

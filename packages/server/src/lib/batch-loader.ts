@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { Refusal } from "@mirage/protocol";
 
 /** Beyond so many questions, and after so long in the queue, whoever asks is told to try again. */
@@ -16,12 +17,15 @@ interface Asked<Value> extends PromiseWithResolvers<Value | undefined> {
 export class BatchLoader<Key extends string, Value> {
   readonly #load: (keys: Key[]) => Promise<Map<Key, Value>>;
   readonly #maxBatch: number;
+  readonly #gatherMs: number;
   readonly #asked = new Map<Key, Asked<Value>>();
   #isRunning = false;
 
-  constructor(load: (keys: Key[]) => Promise<Map<Key, Value>>, maxBatch = 500) {
+  /** `gatherMs`: after a batch for more than one, wait this long for the next to gather. A single question never waits. */
+  constructor(load: (keys: Key[]) => Promise<Map<Key, Value>>, maxBatch = 500, gatherMs = 0) {
     this.#load = load;
     this.#maxBatch = maxBatch;
+    this.#gatherMs = gatherMs;
   }
 
   find(key: Key): Promise<Value | undefined> {
@@ -46,6 +50,8 @@ export class BatchLoader<Key extends string, Value> {
       } catch (error) {
         for (const asked of batch.values()) asked.reject(error);
       }
+      const isCrowd = batch.size > 1 && this.#asked.size < this.#maxBatch;
+      if (isCrowd && this.#gatherMs > 0) await pause(this.#gatherMs, undefined, { ref: false });
     }
     this.#isRunning = false;
   }

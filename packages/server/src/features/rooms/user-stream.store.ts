@@ -31,6 +31,8 @@ const notificationsListed = 500;
 
 /** People of one query, fewer where they missed much: its answer comes in one piece. */
 const peoplePerRead = 250;
+/** A crowd's questions gather this long, so that a restart costs few queries; one person's are asked at once. */
+const gatherMs = 100;
 const changesPerRead = 10_000;
 /** What one person missed counts for no more than this: the rest is not listed. */
 const maxChanges = 2 * notificationsListed;
@@ -61,7 +63,7 @@ export class UserStreamStore {
     this.#database = database;
     this.#countRead = countRead;
     this.#heads = new BatchLoader((userIds) => this.#readHeads(userIds));
-    this.#states = new BatchLoader((keys) => this.#readStates(keys), peoplePerRead);
+    this.#states = new BatchLoader((keys) => this.#readStates(keys), peoplePerRead, gatherMs);
   }
 
   /** Position of a person's own stream. */
