@@ -9,7 +9,8 @@ const quiet = 0.15;
 /** Which part had no more to give. */
 export function limitedBy(span: Span, places: Places): string {
   const { main, workers, total, generator, postgres, others } = shareOf(span);
-  if (others > quiet) return `other work on this machine (${others.toFixed(1)} cores): run it again when it is idle`;
+  if (others > quiet)
+    return `other work on this machine or its host (${others.toFixed(1)} cores): run it again when it is idle`;
   if (main >= busy) return `the server's main thread (${percent(main)})`;
   if (total >= busy) return `the server's core (main ${percent(main)}, database worker ${percent(workers)})`;
   if (generator >= busy) return `the load generator (${percent(generator)} of its core)`;

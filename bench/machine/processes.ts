@@ -39,13 +39,16 @@ export function readFamilyCpu(pid: number): number {
   return seconds;
 }
 
-/** Seconds that the cores of this machine were busy, all together. */
+/**
+ * Seconds that the cores of this machine were busy, all together, those included that its host took away. Without
+ * interrupts: those of the load's own packets are counted to no process.
+ */
 export function readHostCpu(): number {
-  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = readOr("/proc/stat")
+  const [user = 0, nice = 0, system = 0, , , , , steal = 0] = readOr("/proc/stat")
     .slice("cpu  ".length, 200)
     .split(" ")
     .map(Number);
-  return (user + nice + system + irq + softirq + steal) / ticksPerSecond;
+  return (user + nice + system + steal) / ticksPerSecond;
 }
 
 /** Bytes of memory that are in use. */
