@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import { limits } from "@mirage/protocol";
 import { Server, type ServerOptions, type Transport } from "engine.io";
 import type { Settings } from "../config/settings.ts";
@@ -15,6 +16,8 @@ export interface EngineConnection {
   /** A polling link that is being replaced by a WebSocket. */
   readonly upgrading: boolean;
   readonly transport: EngineTransport;
+  /** Packets that the transport has not been given yet. */
+  readonly writeBuffer: readonly unknown[];
   readonly remoteAddress: string;
   request: IncomingMessage | null;
   write(data: string, options: WriteOptions, whenSent?: () => void): unknown;
@@ -24,14 +27,25 @@ export interface EngineConnection {
 
 export interface EngineTransport {
   readonly name: string;
-  /** The WebSocket, where it is one. */
-  readonly socket?: { terminate(): void };
+  /** False while it has packets on their way. */
+  readonly writable: boolean;
+  /** The WebSocket, where it is one, on its TCP connection. */
+  readonly socket?: { terminate(): void; readonly _socket?: Socket };
 }
 
 export interface WriteOptions {
   compress: false;
   /** Bytes that go to the wire as they are, where the transport is an uncompressed WebSocket. */
   wsPreEncodedFrame?: Buffer[];
+}
+
+/**
+ * The TCP connection below a WebSocket to which whole frames may be written past Engine.IO: nothing of its own waits
+ * before them, and what it writes later goes behind. A write costs a third less this way.
+ */
+export function tcpOf({ readyState, upgrading, writeBuffer, transport }: EngineConnection): Socket | undefined {
+  const isFree = readyState === "open" && !upgrading && writeBuffer.length === 0 && transport.writable;
+  return isFree && transport.name === "websocket" ? transport.socket?._socket : undefined;
 }
 
 type TransportName = Parameters<Server["upgrades"]>[0];

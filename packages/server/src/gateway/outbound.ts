@@ -1,5 +1,5 @@
 import type { Clock } from "../ports/clock.ts";
-import type { EngineConnection } from "./engine.ts";
+import { type EngineConnection, tcpOf } from "./engine.ts";
 import type { Block, Frame } from "./frame.ts";
 
 /**
@@ -17,12 +17,11 @@ const writeBytes = 64 * 1024;
 
 /** The longest pause between two rounds of writing; a reader feels no difference below it. */
 const maxRestMs = 15;
-const restFactor = 2;
 
 /**
  * Gathers the outlets that have something to say and lets them write when the tick is over. A round of writing is
- * followed by a rest of twice its length: under load more gathers for each write, whose cost is the call and not the
- * bytes, and most of the time is left for everything else. When little is written there is no rest.
+ * followed by a rest as long as itself: under load more gathers for each write, whose cost is the call and not the
+ * bytes, and half of the time is left for everything else. When little is written there is no rest.
  */
 export class OutboundTick {
   readonly #clock: Clock;
@@ -36,7 +35,7 @@ export class OutboundTick {
     this.#isScheduled = false;
     for (const outlet of outlets) outlet.flush();
     const endedAtMs = this.#clock.monotonicMs();
-    this.#restsUntilMs = endedAtMs + Math.min(restFactor * (endedAtMs - startedAtMs), maxRestMs);
+    this.#restsUntilMs = endedAtMs + Math.min(endedAtMs - startedAtMs, maxRestMs);
   };
 
   constructor(clock: Clock) {
@@ -175,11 +174,15 @@ export class Outlet {
     if (first === undefined) return;
     const joined = count === 1 ? first : Buffer.concat(wires, bytes);
     this.#writingBytes += bytes;
-    this.#options.connection.write("", { compress: false, wsPreEncodedFrame: [joined] }, () => {
+    const whenSent = (): void => {
       this.#writingBytes -= bytes;
       this.#count(bytes);
       if (this.#backlog.length > 0) this.#wait();
-    });
+    };
+    const { connection } = this.#options;
+    const tcp = tcpOf(connection);
+    if (tcp) tcp.write(joined, whenSent);
+    else connection.write("", { compress: false, wsPreEncodedFrame: [joined] }, whenSent);
   }
 
   #count(bytes: number): void {
