@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { hash } from "node:crypto";
 import { type CommandPayload, type CommandReply, limits, type Message, Refusal } from "@mirage/protocol";
 import { answerBytes, fittingPage } from "../../access/answer-size.ts";
 import { can, requireVerdict } from "../../access/rights.ts";
@@ -196,7 +196,7 @@ export class Messages {
   #hashBody(input: CommandPayload<"chat_message">): string {
     const { content, type, metadata, replyTo, threadId, attachments } = input;
     const body = canonicalJson([content, type, metadata, replyTo ?? null, threadId ?? null, attachments]);
-    return createHmac("sha256", this.#deps.nonceSecret).update(body).digest("base64url");
+    return hash("sha256", `${this.#deps.nonceSecret}\n${body}`, "base64url");
   }
 }
 
