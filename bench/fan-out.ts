@@ -94,17 +94,21 @@ class RunningTrial {
   }
 
   /** Steps up until one does not hold. */
+  /** Goes up for as long as it holds; where even the first step does not, down until one does. */
   async runRamp(): Promise<Step[]> {
     const { workload, contender, bench } = this.#parts;
     const { ramp } = workload;
     if (!ramp || contender.rampFrom === undefined) return [];
     const steps: Step[] = [];
     const maxSteps = bench.isQuick ? Math.min(2, ramp.maxSteps) : ramp.maxSteps;
+    let isGoingDown = false;
     for (let messagesPerSecond = contender.rampFrom; steps.length < maxSteps; ) {
       const step = await this.#step(messagesPerSecond, ramp);
+      const isHeld = holds(step, ramp.boundMs);
+      isGoingDown ||= steps.length === 0 && !isHeld;
       steps.push(step);
-      if (!holds(step, tooFar * ramp.boundMs)) break;
-      messagesPerSecond = Math.round(messagesPerSecond * ramp.factor);
+      if (isGoingDown ? isHeld : !holds(step, tooFar * ramp.boundMs)) break;
+      messagesPerSecond = Math.round(messagesPerSecond * (isGoingDown ? 1 / ramp.factor : ramp.factor));
     }
     return steps;
   }
