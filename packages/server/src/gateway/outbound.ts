@@ -15,28 +15,25 @@ import type { Block, Frame } from "./frame.ts";
 /** Joined frames in one write; beyond this more bytes cost more than a system call saves. */
 const writeBytes = 64 * 1024;
 
-/** The longest pause between two rounds of writing; a reader feels no difference below it. */
+/** The longest rest between two rounds of writing; a reader feels no difference below it. */
 const maxRestMs = 15;
+/** Between slices of a round the event loop gets to what has come in: answers of the database above all. */
+const sliceMs = 4;
+const outletsPerLook = 16;
 
 /**
- * Gathers the outlets that have something to say and lets them write when the tick is over. A round of writing is
- * followed by a rest as long as itself: under load more gathers for each write, whose cost is the call and not the
- * bytes, and half of the time is left for everything else. When little is written there is no rest.
+ * Gathers the outlets that have something to say and lets them write in rounds, the first one when the tick is over. A
+ * round is followed by a rest as long as itself: under load more gathers for each write, whose cost is the call and not
+ * the bytes, and half of the time is left for everything else. When little is written there is no rest.
  */
 export class OutboundTick {
   readonly #clock: Clock;
   #waiting: Outlet[] = [];
   #isScheduled = false;
+  #round: Outlet[] = [];
+  #writtenCount = 0;
+  #roundMs = 0;
   #restsUntilMs = 0;
-  readonly #flush = (): void => {
-    const startedAtMs = this.#clock.monotonicMs();
-    const outlets = this.#waiting;
-    this.#waiting = [];
-    this.#isScheduled = false;
-    for (const outlet of outlets) outlet.flush();
-    const endedAtMs = this.#clock.monotonicMs();
-    this.#restsUntilMs = endedAtMs + Math.min(endedAtMs - startedAtMs, maxRestMs);
-  };
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -44,12 +41,44 @@ export class OutboundTick {
 
   add(outlet: Outlet): void {
     this.#waiting.push(outlet);
-    if (this.#isScheduled) return;
+    if (!this.#isScheduled) this.#schedule();
+  }
+
+  #schedule(): void {
     this.#isScheduled = true;
     const restMs = this.#restsUntilMs - this.#clock.monotonicMs();
     // Behind the I/O of this tick and before the next: nothing waits when idle.
-    if (restMs < 1) setImmediate(this.#flush);
-    else this.#clock.after(restMs, this.#flush);
+    if (restMs < 1) setImmediate(this.#begin);
+    else this.#clock.after(restMs, this.#begin);
+  }
+
+  readonly #begin = (): void => {
+    this.#round = this.#waiting;
+    this.#waiting = [];
+    this.#writtenCount = 0;
+    this.#roundMs = 0;
+    this.#write();
+  };
+
+  readonly #write = (): void => {
+    const startedAtMs = this.#clock.monotonicMs();
+    let nowMs = startedAtMs;
+    while (this.#writtenCount < this.#round.length && nowMs - startedAtMs < sliceMs) {
+      const next = this.#round.slice(this.#writtenCount, this.#writtenCount + outletsPerLook);
+      for (const outlet of next) outlet.flush();
+      this.#writtenCount += next.length;
+      nowMs = this.#clock.monotonicMs();
+    }
+    this.#roundMs += nowMs - startedAtMs;
+    if (this.#writtenCount < this.#round.length) setImmediate(this.#write);
+    else this.#end(nowMs);
+  };
+
+  #end(nowMs: number): void {
+    this.#round = [];
+    this.#restsUntilMs = nowMs + Math.min(this.#roundMs, maxRestMs);
+    this.#isScheduled = false;
+    if (this.#waiting.length > 0) this.#schedule();
   }
 }
 
