@@ -1,71 +1,55 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { connect, createTestStorage, pause, requestOk, signToken, spawnServer } from "@mirage/testing";
+import { createTestStorage, pause, type Reachable, requestOk, signToken, spawnServer } from "@mirage/testing";
+import { Bystander } from "./bystander.ts";
 import type { CrowdOrder, CrowdReport } from "./crowd-listeners.ts";
-import { check, checkTime, type Fault, percentile } from "./fault.ts";
+import { type Check, check, checkTime, type Fault } from "./fault.ts";
 import { makeRooms } from "./make-rooms.ts";
+import { onConnection } from "./on-connection.ts";
+import type { Random } from "./random.ts";
+import { Talk } from "./talk.ts";
 import { unlimited } from "./unlimited.ts";
 
-const senderCount = 5;
-const tickMs = 20;
+const upgraderCount = 10;
+const upgraderPauseMs = 100;
 
-/** Many listeners in one room and a fast talk. */
+/** Many listeners in one room and a fast talk, with stock clients of every kind among them. */
 export const crowd: Fault = {
   summary: "1,000 sockets in one room, 500 messages a second for 20 s: all delivered, in order, none twice",
   defaults: { messagesPerSecond: 500, seconds: 20, sockets: 1_000 },
-  async run({ options, say }) {
+  async run({ options, random, say }) {
     const storage = await createTestStorage(options.database);
     const server = await spawnServer({ storage, env: unlimited, readyTimeoutMs: 90_000 });
     try {
       const [roomId = ""] = await makeRooms(server, 1);
-      const senders = await Promise.all(
-        Array.from({ length: senderCount }, async (_, index) => {
-          const socket = await connect(server, `sender-${index}`);
-          await requestOk(socket, "join_room", { roomId });
-          await requestOk(socket, "leave_room", { roomId });
-          return socket;
-        }),
-      );
+      const talk = await Talk.prepare(server, roomId);
       const tokens = Array.from({ length: options.sockets }, (_, index) =>
         signToken({ userId: `listener-${index}`, username: `Listener ${index}` }, server.jwtSecret),
       );
       const listeners = startListeners({ port: server.port, roomId, tokens });
       await listeners.ready;
       say(`${options.sockets} sockets have the room open`);
-
-      const startedMs = performance.now();
-      const latenciesMs: number[] = [];
-      const answers: Promise<void>[] = [];
-      let count = 0;
-      const post = async () => {
-        const socket = senders[count % senderCount];
-        const content = `message ${++count} ${"x".repeat(80)}`;
-        const sentMs = performance.now();
-        if (socket) await requestOk(socket, "chat_message", { roomId, content });
-        latenciesMs.push(performance.now() - sentMs);
-      };
-      while (performance.now() - startedMs < options.seconds * 1_000) {
-        const due = ((performance.now() - startedMs) / 1_000) * options.messagesPerSecond;
-        while (count < due) answers.push(post());
-        await pause(tickMs);
-      }
-      const outcomes = await Promise.allSettled(answers);
-      const tookMs = performance.now() - startedMs;
-      const failed = outcomes.filter(({ status }) => status === "rejected").length;
-      const report = await listeners.finish(count - failed);
-      for (const socket of senders) socket.disconnect();
-      const wanted = (count - failed) * options.sockets;
+      const bystanders = await Bystanders.enter(server, roomId);
+      const talking = talk.run(options);
+      await Promise.all([talking, bystanders.follow(random, talking)]);
+      const report = await listeners.finish(talk.postedCount);
+      const wanted = talk.postedCount * options.sockets;
       return {
         serverOutputs: [server.output()],
         checks: [
-          check("every send is acknowledged", failed === 0, `${count} sent, ${failed} failed`),
+          check(
+            "every send is acknowledged",
+            talk.failedCount === 0,
+            `${talk.postedCount} sent, ${talk.failedCount} failed`,
+          ),
           check("everything is delivered to everyone", report.delivered === wanted, `${report.delivered} of ${wanted}`),
           check("in order, none twice, none left out", report.violations === 0, `${report.violations} violations`),
           check("nobody is cut off", report.lost === 0, `${report.lost} lost`),
+          await bystanders.check(talk.postedCount),
           checkTime(
             "it keeps up",
-            { tookMs, maxMs: options.seconds * 1_000 + 5_000 },
-            `${Math.round(report.delivered / (tookMs / 1_000))} deliveries/s, acknowledgement p50 ${percentile(latenciesMs, 0.5)} ms, p99 ${percentile(latenciesMs, 0.99)} ms`,
+            { tookMs: talk.tookMs, maxMs: options.seconds * 1_000 + 5_000 },
+            `${Math.round(report.delivered / (talk.tookMs / 1_000))} deliveries/s, ${talk.describe()}`,
           ),
         ],
       };
@@ -74,6 +58,69 @@ export const crowd: Fault = {
     }
   },
 };
+
+/** Stock clients: by WebSocket, by polling, upgrading in mid-stream, and one who comes and goes. */
+class Bystanders {
+  readonly #server: Reachable;
+  readonly #roomId: string;
+  readonly #stayers: Bystander[];
+  readonly #rover: Bystander;
+  readonly #upgraders: Bystander[] = [];
+  #times = 0;
+
+  private constructor(server: Reachable, roomId: string, [rover, ...stayers]: [Bystander, ...Bystander[]]) {
+    this.#server = server;
+    this.#roomId = roomId;
+    this.#rover = rover;
+    this.#stayers = stayers;
+  }
+
+  static async enter(server: Reachable, roomId: string): Promise<Bystanders> {
+    return new Bystanders(server, roomId, [
+      await Bystander.enter(server, "rover", { roomId }),
+      await Bystander.enter(server, "by websocket", { roomId }),
+      await Bystander.enter(server, "by polling", { roomId, transports: ["polling"] }),
+    ]);
+  }
+
+  /** Lets them come, go and upgrade while the talk lasts. */
+  async follow(random: Random, talking: Promise<void>): Promise<void> {
+    let isOver = false;
+    const whenOver = (): void => {
+      isOver = true;
+    };
+    talking.then(whenOver, whenOver);
+    const roving = this.#rover.comeAndGo(random, () => isOver);
+    for (let number = 1; number <= upgraderCount; number++) {
+      const transports = ["polling", "websocket"];
+      this.#upgraders.push(
+        await Bystander.enter(this.#server, `upgrader ${number}`, { roomId: this.#roomId, transports }),
+      );
+      await pause(upgraderPauseMs);
+    }
+    this.#times = await roving;
+  }
+
+  async check(postedCount: number): Promise<Check> {
+    const head = await onConnection(this.#server, "founder", async (socket) => {
+      const { seq } = await requestOk(socket, "join_room", { roomId: this.#roomId });
+      return seq;
+    });
+    const all = [this.#rover, ...this.#stayers, ...this.#upgraders];
+    const upgradedCount = this.#upgraders.filter(({ transport }) => transport === "websocket").length;
+    const messages = new Map(all.flatMap(({ seen }) => [...seen]));
+    const found = await Promise.all(all.map((bystander) => bystander.findProblems({ head, messages })));
+    const problems = found.flat();
+    if (messages.size !== postedCount) problems.push(`${messages.size} of ${postedCount} messages seen by anybody`);
+    if (upgradedCount !== upgraderCount) problems.push(`${upgradedCount} of ${upgraderCount} upgraded`);
+    const figures = `${all.length} clients, ${upgradedCount} upgraded in mid-stream, one came back ${this.#times} times`;
+    return check(
+      "stock clients of every kind see everything once and in order",
+      problems.length === 0,
+      problems.length === 0 ? figures : problems.slice(0, 8).join("\n    "),
+    );
+  }
+}
 
 /** The listeners in a process of their own, so that they do not hold up the senders. */
 function startListeners(order: CrowdOrder) {
