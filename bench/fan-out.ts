@@ -93,7 +93,6 @@ class RunningTrial {
     return report;
   }
 
-  /** Steps up until one does not hold. */
   /** Goes up for as long as it holds; where even the first step does not, down until one does. */
   async runRamp(): Promise<Step[]> {
     const { workload, contender, bench } = this.#parts;
