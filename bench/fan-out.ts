@@ -11,6 +11,8 @@ import { type Contender, type FanOut, type Load, labelOf, type Ramp } from "./wo
 const settleMs = 1_000;
 /** Of the generator's ceiling; above it the generator looks at samples only. */
 const blindAbove = 0.5;
+/** Before a ramp, of the load that it begins with. */
+const warmUpSeconds = 5;
 /** A step that is worse than this many times the bound ends the ramp. */
 const tooFar = 2;
 
@@ -98,6 +100,8 @@ class RunningTrial {
     const { workload, contender, bench } = this.#parts;
     const { ramp } = workload;
     if (!ramp || contender.rampFrom === undefined) return [];
+    // What a server does for the first time it does slowly: that is not what a ramp asks.
+    await this.#load({ messagesPerSecond: contender.rampFrom, warmUpSeconds: 0, seconds: warmUpSeconds });
     const steps: Step[] = [];
     const maxSteps = bench.isQuick ? Math.min(2, ramp.maxSteps) : ramp.maxSteps;
     let isGoingDown = false;
