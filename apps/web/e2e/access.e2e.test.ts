@@ -37,6 +37,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 }
 
 it("[FACE-12] signing in, writing, reacting, replying and deleting work by keyboard alone", async () => {
+  await say(await app.openGuest(), "there before");
   const ana = await app.openPage();
   await ana.goto("/sign-in");
   const guest = ana.getByRole("button", { name: "Continue as guest" });
@@ -45,6 +46,9 @@ it("[FACE-12] signing in, writing, reacting, replying and deleting work by keybo
   await ana.keyboard.press("Enter");
   const composer = ana.getByLabel("Write a message");
   await composer.waitFor();
+  // Once around, over an older message in the list: what is written afterwards is still the first to be met there.
+  await ana.locator(".mrg-row").first().waitFor();
+  await tabTo(ana, async () => (await ana.locator(".mrg-row:focus").count()) === 1, "F6");
   await ana.keyboard.press("F6");
   await tabTo(ana, () => composer.evaluate((element) => element === document.activeElement), "F6");
   await ana.keyboard.type("typed by hand");
@@ -66,7 +70,11 @@ it("[FACE-12] signing in, writing, reacting, replying and deleting work by keybo
   await ana.keyboard.press("Enter");
   await messageOf(ana, "an answer").and(ana.locator('[data-state="sent"]')).waitFor();
 
+  // The newest is met first; the one before it is an arrow away.
   await ana.keyboard.press("Shift+F6");
+  await ana.locator(".mrg-row:focus", { hasText: "an answer" }).waitFor();
+  await ana.keyboard.press("ArrowUp");
+  await ana.locator(".mrg-row:focus").filter({ hasNotText: "an answer" }).waitFor();
   await ana.keyboard.press("Enter");
   await chooseByTyping(ana, "Delete");
   const confirm = ana.getByRole("alertdialog").getByRole("button", { name: "Delete" });

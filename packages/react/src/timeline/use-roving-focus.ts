@@ -16,6 +16,12 @@ export function useRovingFocus({ rows, container, scrollToRow, onLeave }: Roving
   const known = rows.findIndex((row) => row.kind === "message" && row.key === activeKey);
   const activeIndex = known === -1 ? findMessage(rows, rows.length - 1, -1) : known;
   const tabStopKey = rows[activeIndex]?.key;
+  const newestKey = rows.at(-1)?.key;
+
+  // Whoever is elsewhere when something new comes finds that first when they return, and not what they once stood on.
+  useEffect(() => {
+    if (newestKey !== undefined && !container.current?.contains(document.activeElement)) setActiveKey(undefined);
+  }, [newestKey, container]);
 
   useEffect(() => {
     const key = wanted.current;
