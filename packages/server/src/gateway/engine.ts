@@ -41,7 +41,7 @@ export interface WriteOptions {
 
 /**
  * The TCP connection below a WebSocket to which whole frames may be written past Engine.IO: nothing of its own waits
- * before them, and what it writes later goes behind. A write costs a third less this way.
+ * before them, and what it writes later goes behind.
  */
 export function tcpOf({ readyState, upgrading, writeBuffer, transport }: EngineConnection): Socket | undefined {
   const isFree = readyState === "open" && !upgrading && writeBuffer.length === 0 && transport.writable;

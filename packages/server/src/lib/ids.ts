@@ -9,7 +9,7 @@ const randomLength = 8;
 export function createIdSource(now: () => number): () => string {
   let lastMs = 0;
   let counter = 0;
-  // Drawn in bulk: asking for eight bytes at a time costs ten times as much.
+  // Drawn in bulk: each call to the random source costs more than the bytes.
   const pool = Buffer.alloc(512 * randomLength);
   let used = pool.length;
   return () => {
