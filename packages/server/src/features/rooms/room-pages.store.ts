@@ -28,6 +28,7 @@ interface ChangedRow extends NewestRow {
   room: RoomRow;
 }
 
+// Each room is looked up by itself (OFFSET 0): the planner, which takes a list for 100 rows, would read whole tables.
 const newest = `
   SELECT a.room_id, s.head,
     (SELECT jsonb_agg(to_jsonb(p) ORDER BY p.seq) FROM (
@@ -35,7 +36,8 @@ const newest = `
     (SELECT jsonb_agg(to_jsonb(p)) FROM (
       SELECT * FROM member_state m WHERE m.room_id = a.room_id AND m.role IS NOT NULL
       ORDER BY ${rankOrder}, lower(m.username), m.user_id LIMIT $3) p) AS members
-  FROM unnest($1::text[]) AS a(room_id) JOIN streams s ON s.id = 'room:' || a.room_id`;
+  FROM unnest($1::text[]) AS a(room_id)
+  CROSS JOIN LATERAL (SELECT head FROM streams WHERE id = 'room:' || a.room_id OFFSET 0) s`;
 
 const changed = `
   SELECT a.room_id, s.head, s.floor, to_jsonb(r) AS room,
@@ -44,8 +46,8 @@ const changed = `
       ORDER BY updated_seq DESC LIMIT $2) p) AS messages,
     (SELECT jsonb_agg(to_jsonb(m)) FROM member_state m WHERE m.room_id = a.room_id AND m.updated_seq > a.since) AS members
   FROM jsonb_to_recordset($1::jsonb) AS a(room_id text, since bigint)
-  JOIN room_state r ON r.id = a.room_id
-  JOIN streams s ON s.id = 'room:' || a.room_id`;
+  CROSS JOIN LATERAL (SELECT * FROM room_state WHERE id = a.room_id OFFSET 0) r
+  CROSS JOIN LATERAL (SELECT head, floor FROM streams WHERE id = 'room:' || a.room_id OFFSET 0) s`;
 
 /** Reads what many people are answered of a room. Each call is one snapshot; a room that does not exist is left out. */
 export class RoomPageStore {
