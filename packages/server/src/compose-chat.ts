@@ -87,7 +87,6 @@ export function composeChat(world: ChatWorld) {
       userStreams,
       occupancy,
       onDisconnected: (session) => typing.disconnect(session.connectionId),
-      onFault: world.onFault,
     }),
     handlers: {
       ...createRoomHandlers({

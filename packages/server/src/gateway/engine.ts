@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { limits } from "@mirage/protocol";
 import { Server, type ServerOptions, type Transport } from "engine.io";
 import type { Settings } from "../config/settings.ts";
@@ -56,8 +57,22 @@ const separator = "\u001e";
 /** Whoever knows a link's id can poll as its owner, so nobody may guess one. */
 const linkIdBytes = 24;
 
-/** Caps the packets of one polling request, before anything is made of them, and draws link ids that cannot be guessed. */
+/**
+ * Caps the packets of one polling request, before anything is made of them, draws link ids that cannot be guessed, and
+ * lets go of the request that a WebSocket began with.
+ */
 export class GuardedEngine extends Server {
+  /**
+   * Engine.IO tells middlewares when the connection ends, and the listener keeps the request for as long as the link
+   * lives: 2.5 KB. There are no middlewares here.
+   */
+  override handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const others = new Set(socket.listeners("close"));
+    super.handleUpgrade(request as Parameters<Server["handleUpgrade"]>[0], socket, head);
+    const ofMiddlewares = socket.listeners("close").find((listener) => !others.has(listener));
+    if (ofMiddlewares !== undefined) socket.off("close", ofMiddlewares as () => void);
+  }
+
   override generateId(): string {
     return randomBytes(linkIdBytes).toString("base64url");
   }

@@ -101,11 +101,17 @@ function createDoor(options: EntranceOptions): Door {
   const judge = createJudge(options);
   const halfOpen = new HalfOpenLinks(clock);
   const forwarded = createForwarded(settings.trustProxy);
+  /** Stand for requests, so that what waits for a connection's end does not keep its request. */
+  const tickets = new WeakMap<IncomingMessage, object>();
   engine.on("connection", (link: { request: IncomingMessage; once(event: "close", call: () => void): void }) => {
-    halfOpen.follow(link.request, link);
+    halfOpen.follow(tickets.get(link.request) ?? link, link);
     link.once("close", () => halfOpen.release(link));
   });
 
+  // By itself, so that the listener keeps no more than it needs.
+  const releaseAtEnd = (carrier: ServerResponse | Duplex, ticket: object): void => {
+    carrier.once("close", () => halfOpen.release(ticket));
+  };
   const reject = (rejection: Rejection, decide: Decide): void => {
     metrics.handshakeRejected(rejection.reason);
     decide(rejection);
@@ -115,10 +121,12 @@ function createDoor(options: EntranceOptions): Door {
     if (rejection !== undefined) reject(rejection, decide);
     else if (settings.connectionsPerSecond <= 0 || isOfLink(request)) decide(undefined);
     else {
-      void halfOpen.enter(request, forwarded.clientAddress(request)).then((isIn) => {
+      const ticket = {};
+      tickets.set(request, ticket);
+      void halfOpen.enter(ticket, forwarded.clientAddress(request)).then((isIn) => {
         if (!isIn) return reject({ status: 429, reason: "half_open", retryAfterSeconds: 1 }, decide);
-        carrier.once("close", () => halfOpen.release(request));
-        if (carrier.destroyed) halfOpen.release(request);
+        releaseAtEnd(carrier, ticket);
+        if (carrier.destroyed) halfOpen.release(ticket);
         else decide(undefined);
       });
     }

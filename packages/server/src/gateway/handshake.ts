@@ -78,10 +78,7 @@ function findToken(socket: Socket, allowQueryToken: boolean): string | undefined
 
 /** The token was used and the first request answered: neither is kept for the life of the connection. */
 function forgetSecrets(socket: Socket, engine: EngineConnection): void {
-  socket.handshake.auth = {};
-  socket.handshake.query = {};
-  socket.handshake.headers = {};
-  socket.handshake.url = "";
+  Object.assign(socket, { handshake: undefined });
   engine.request = null;
 }
 

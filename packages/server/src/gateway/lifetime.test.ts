@@ -1,3 +1,6 @@
+import type { IncomingMessage, Server } from "node:http";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { eventually, FakeClock } from "@mirage/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Connection } from "./connection.ts";
@@ -132,5 +135,31 @@ describe("[FAN-2] slow readers", () => {
     expect(gone).toEqual(["stuck"]);
     expect(await quick.emitWithAck("resume", {})).toEqual({ ok: true });
     stuck.socket.terminate();
+  });
+});
+
+describe("[OPS-4] a connection's request", () => {
+  const requests: WeakRef<IncomingMessage>[] = [];
+  const remember = (request: IncomingMessage): void => void requests.push(new WeakRef(request));
+  const watch = (server: Server): unknown => server.prependListener("upgrade", remember);
+  const isGone = (): boolean => requests.every((request) => request.deref() === undefined);
+
+  test("is let go of as soon as it has been answered, with limits and without", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect: () => void = runInNewContext("gc");
+    const limited = await openTestGateway({ settings: { connectionsPerSecond: 100 } });
+    watch(it.httpServer);
+    watch(limited.httpServer);
+    const sockets = await Promise.all([it.connect("ann"), it.connect("bob"), limited.connect("cid")]);
+    expect(requests).toHaveLength(3);
+    // What came last is still known to the parser of HTTP, until something else comes.
+    await eventually(async () => {
+      await fetch(it.url);
+      await fetch(limited.url);
+      collect();
+      expect(isGone()).toBe(true);
+    });
+    expect(sockets.every((socket) => socket.connected)).toBe(true);
+    await limited.close();
   });
 });

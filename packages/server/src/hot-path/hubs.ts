@@ -40,6 +40,8 @@ export class Hubs {
   readonly #hubs = new Map<Topic, Hub>();
   readonly #openedAtMs = new Map<Topic, number>();
   readonly #unheard = new Map<Topic, number>();
+  /** Opened since the last look: another node may have written between the reading of the position and the opening. */
+  #fresh = new Set<Topic>();
   readonly #timers: Timer[];
   #writersSeen = "";
   #isWatching = false;
@@ -47,11 +49,14 @@ export class Hubs {
   constructor(options: HubsOptions) {
     this.#options = options;
     this.#world = { ...options, ringBudget: new ByteBudget(ringBytes) };
-    const { clock, database, watchIntervalMs = 250 } = options;
+    const { clock, watchIntervalMs = 250 } = options;
     this.#timers = [clock.every(sweepIntervalMs, () => void this.#watch("sweep"))];
-    // The embedded database has one writer, so nothing can have come from elsewhere.
-    if (database.kind === "postgres")
-      this.#timers.push(clock.every(watchIntervalMs, () => void this.#watch("writers")));
+    if (this.#mayOthersWrite) this.#timers.push(clock.every(watchIntervalMs, () => void this.#watch("writers")));
+  }
+
+  /** The embedded database has one writer, so nothing can come from elsewhere. */
+  get #mayOthersWrite(): boolean {
+    return this.#options.database.kind === "postgres";
   }
 
   find(stream: Topic): Hub | undefined {
@@ -63,6 +68,7 @@ export class Hubs {
     const hub = this.#hubs.get(stream) ?? new Hub(stream, position, this.#world);
     this.#hubs.set(stream, hub);
     this.#openedAtMs.set(stream, this.#options.clock.monotonicMs());
+    if (this.#mayOthersWrite) this.#fresh.add(stream);
     // A commit between the reading of the position and this tick found no hub to go to.
     const unheard = this.#unheard.get(stream) ?? 0;
     await hub.reach(Math.max(position, unheard));
@@ -93,7 +99,10 @@ export class Hubs {
     this.#isWatching = true;
     try {
       if (cause === "sweep") this.#dropUnused();
-      if (cause === "sweep" || (await this.#haveOthersWritten())) await this.#compareHeads();
+      const fresh = this.#fresh;
+      this.#fresh = new Set();
+      const isAny = cause === "sweep" || (await this.#haveOthersWritten());
+      await this.#compareHeads([...(isAny ? this.#hubs.keys() : fresh)]);
     } catch (error) {
       this.#options.delivery.onFault?.(error);
     } finally {
@@ -131,8 +140,7 @@ export class Hubs {
     return hasMoved;
   }
 
-  async #compareHeads(): Promise<void> {
-    const streams = [...this.#hubs.keys()];
+  async #compareHeads(streams: readonly Topic[]): Promise<void> {
     for (let start = 0; start < streams.length; start += headsPerRead) {
       const heads = await this.#options.source.readHeads(streams.slice(start, start + headsPerRead));
       for (const [stream, head] of heads) {

@@ -25,7 +25,8 @@ export interface Past {
 export class Ring {
   readonly #maxChanges: number;
   readonly #budget: ByteBudget | undefined;
-  #latest = new Map<string, Change>();
+  /** Made for the first change: most people's own streams never have one while they are connected. */
+  #latest: Map<string, Change> | undefined;
   #bytes = 0;
   #last: number;
   /** Everything above this position is here. */
@@ -41,6 +42,7 @@ export class Ring {
   add(change: Change): void {
     // Deleting first moves the entity to the end: the map stays in order of position.
     this.#drop(change.entity);
+    this.#latest ??= new Map();
     this.#latest.set(change.entity, change);
     this.#bytes += bytesOf(change);
     this.#last = change.position;
@@ -53,7 +55,7 @@ export class Ring {
   since(position: number): Change[] | undefined {
     if (!this.reachesBack(position)) return undefined;
     this.#budget?.use(this, this.#bytes);
-    return [...this.#latest.values()].filter((change) => change.position > position);
+    return [...(this.#latest?.values() ?? [])].filter((change) => change.position > position);
   }
 
   reachesBack(position: number): boolean {
@@ -66,13 +68,13 @@ export class Ring {
     if (floor >= this.#floor) return true;
     const past = new Map<string, Change>();
     // What changed again since is here already, in its later state.
-    const isOlder = ({ position, entity }: Change): boolean => position <= this.#floor && !this.#latest.has(entity);
+    const isOlder = ({ position, entity }: Change): boolean => position <= this.#floor && !this.#latest?.has(entity);
     for (const change of changes) {
       past.delete(change.entity);
       if (isOlder(change)) past.set(change.entity, change);
     }
     for (const change of past.values()) this.#bytes += bytesOf(change);
-    this.#latest = new Map([...past, ...this.#latest]);
+    this.#latest = new Map([...past, ...(this.#latest ?? [])]);
     this.#floor = floor;
     this.#budget?.use(this, this.#bytes);
     return true;
@@ -80,7 +82,7 @@ export class Ring {
 
   /** Forgets everything; what comes from now on, or after a later position, is kept again. */
   release(startsAt = this.#last): void {
-    this.#latest.clear();
+    this.#latest = undefined;
     this.#bytes = 0;
     this.#last = startsAt;
     this.#floor = startsAt;
@@ -88,7 +90,7 @@ export class Ring {
   }
 
   #dropOldest(count: number): void {
-    for (const [entity, oldest] of this.#latest) {
+    for (const [entity, oldest] of this.#latest ?? []) {
       if (count-- <= 0) return;
       this.#drop(entity);
       this.#floor = oldest.position;
@@ -96,9 +98,9 @@ export class Ring {
   }
 
   #drop(entity: string): void {
-    const change = this.#latest.get(entity);
+    const change = this.#latest?.get(entity);
     if (change === undefined) return;
-    this.#latest.delete(entity);
+    this.#latest?.delete(entity);
     this.#bytes -= bytesOf(change);
   }
 }

@@ -10,20 +10,16 @@ export interface ConnectingDeps {
   userStreams: UserStreamStore;
   occupancy: Occupancy;
   onDisconnected: (session: Session) => void;
-  onFault: (error: unknown) => void;
 }
 
 /** Puts a new connection onto its user's own stream, and takes one that has gone out of its rooms. */
 export function createConnectionObserver(deps: ConnectingDeps): ConnectionObserver {
-  const { hotPath, topics, userStreams, occupancy, onFault } = deps;
+  const { hotPath, topics, userStreams, occupancy } = deps;
   return {
     async connected({ userId, connectionId }) {
       const stream = `user:${userId}` as const;
-      const known = hotPath.hubs.find(stream);
-      const hub = known ?? (await hotPath.hubs.open(stream, await userStreams.getHead(userId)));
+      if (!hotPath.hubs.find(stream)) await hotPath.hubs.open(stream, await userStreams.getHead(userId));
       topics.attach(connectionId, stream);
-      // Another node may have written between the reading of the head and this tick.
-      if (!known) void userStreams.getHead(userId).then((head) => hub.reach(head), onFault);
     },
     disconnected(session) {
       occupancy.lose(session.userId, session.connectionId);
