@@ -19,13 +19,13 @@ export function createAfterCommit(deps: AfterCommitDeps) {
       for (const change of changes) forgetRights(deps.guard, change);
     },
     /** Hands a change to this node's listeners, whoever committed it. Who lost their right goes before it is sent. */
-    deliver(change: Change): void {
+    deliver(change: Change, json: string): void {
       const { topics, typing, occupancy } = deps;
       forgetRights(deps.guard, change);
       if (change.event === "member_updated") occupancy().resize(change.payload.roomId, change.payload.memberCount);
       if (change.event === "chat_message") typing().stop(change.payload.roomId, change.payload.userId);
       for (const userId of change.evicts ?? []) evict(deps, change, userId);
-      topics.publish(change.stream, change.event, change.payload);
+      topics.publish(change.stream, change.event, json);
     },
   };
 }

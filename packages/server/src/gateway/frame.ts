@@ -88,7 +88,12 @@ export class Block {
 
 /** An event of the default namespace. */
 export function encodeEvent(event: string, payload: unknown): Frame {
-  return new Frame(`2${JSON.stringify([event, payload])}`);
+  return eventFrame(event, JSON.stringify(payload) ?? "null");
+}
+
+/** The same, of a payload that is JSON already. */
+export function eventFrame(event: string, json: string): Frame {
+  return new Frame(`2[${JSON.stringify(event)},${json}]`);
 }
 
 /** The acknowledgement of a packet. */

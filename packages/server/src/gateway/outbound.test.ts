@@ -86,7 +86,7 @@ describe("order", () => {
     const it = await open({
       observer: {
         async connected(session) {
-          it.gateway.topics.publish(`user:${session.userId}`, "auth_expired", {});
+          it.gateway.topics.publish(`user:${session.userId}`, "auth_expired", "{}");
           await new Promise((resolve) => setImmediate(resolve));
         },
       },

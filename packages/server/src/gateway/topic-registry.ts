@@ -1,7 +1,7 @@
 import type { EventName, EventPayload } from "@mirage/protocol";
 import type { Topic, Topics } from "../hot-path/topics.ts";
 import type { Connection } from "./connection.ts";
-import { encodeEvent, type Frame } from "./frame.ts";
+import { encodeEvent, eventFrame, type Frame } from "./frame.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 
 /**
@@ -18,17 +18,18 @@ export class TopicRegistry implements Topics {
     this.#metrics = metrics;
   }
 
-  publish<Name extends EventName>(topic: Topic, event: Name, payload: EventPayload<Name>): void {
-    this.broadcast(topic, event, payload);
-  }
-
-  /** An event of the host's own; its data is JSON. */
-  broadcast(topic: Topic, event: string, data: unknown): void {
+  publish(topic: Topic, event: string, json: string): void {
     const listeners = this.#topics.get(topic);
     if (listeners === undefined) return;
-    const frame = encodeEvent(event, data);
+    const frame = eventFrame(event, json);
     for (const connection of listeners) connection.outlet.send(frame);
     this.#metrics.delivered(listeners.size);
+  }
+
+  /** An event of the host's own. */
+  broadcast(topic: Topic, event: string, data: unknown): void {
+    // What JSON has no word for is told as nothing.
+    this.publish(topic, event, JSON.stringify(data) ?? "null");
   }
 
   signal(

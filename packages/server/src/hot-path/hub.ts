@@ -6,7 +6,8 @@ import type { Topic } from "./topics.ts";
 
 /** What a hub hands on: changes in order, once each. */
 export interface Delivery {
-  deliver(change: Change): void;
+  /** `json` is the payload, encoded once for everyone. */
+  deliver(change: Change, json: string): void;
   /** Nothing can be concluded any more about what listeners lack: they must come back and resume. */
   cut(stream: Topic): void;
   onGap?(stream: Topic): void;
@@ -60,7 +61,7 @@ export class Hub {
     this.stream = stream;
     this.#last = startsAt;
     this.#shown = startsAt;
-    this.#ring = new Ring({ startsAt, maxChanges: ringChanges, budget: world.ringBudget });
+    this.#ring = new Ring({ stream, startsAt, maxChanges: ringChanges, budget: world.ringBudget });
     this.#source = world.source;
     this.#delivery = world.delivery;
     this.#clock = world.clock;
@@ -200,8 +201,9 @@ export class Hub {
     const change = next.position === from ? next : ({ ...next, payload: { ...next.payload, from } } as Change);
     this.#last = change.position;
     this.#shown = change.position;
-    this.#ring.add(change);
-    this.#delivery.deliver(change);
+    const json = JSON.stringify(change.payload);
+    this.#ring.add(change, json);
+    this.#delivery.deliver(change, json);
     if (this.#waiters.length > 0) this.#releaseWaiters();
   }
 

@@ -1,8 +1,10 @@
 import type { Message } from "@mirage/protocol";
 import type { ByteBudget } from "../lib/byte-budget.ts";
 import type { Change } from "./change.ts";
+import type { Topic } from "./topics.ts";
 
 export interface RingOptions {
+  stream: Topic;
   /** What it begins after. */
   startsAt: number;
   maxChanges: number;
@@ -17,34 +19,71 @@ export interface Past {
   changes: readonly Change[];
 }
 
+/** About what an entry takes beside its JSON. */
+const entryBytes = 200;
+
+/**
+ * A change as the ring keeps it: encoded, which is one object to the garbage collector and not forty, until somebody
+ * who comes back asks for it.
+ */
+class Kept {
+  readonly position: number;
+  readonly entity: string;
+  readonly bytes: number;
+  readonly #event: Change["event"];
+  #state: Change | string;
+
+  /** `state`: the change, or its payload as JSON. */
+  constructor(change: Change, state: Change | string) {
+    this.position = change.position;
+    this.entity = change.entity;
+    this.bytes = typeof state === "string" ? entryBytes + 2 * state.length : bytesOf(state);
+    this.#event = change.event;
+    this.#state = state;
+  }
+
+  /** Decoded once, however many ask. */
+  asChange(stream: Topic): Change {
+    if (typeof this.#state === "string") {
+      const payload = JSON.parse(this.#state);
+      this.#state = { stream, position: this.position, entity: this.entity, event: this.#event, payload } as Change;
+    }
+    return this.#state;
+  }
+}
+
 /**
  * The recent changes of one stream, collapsed by entity, bounded in number and, with all others, in bytes. It answers
  * «everything after a position» as long as nothing after that position has been dropped, and never holds what a later
  * change has taken away.
  */
 export class Ring {
+  readonly #stream: Topic;
   readonly #maxChanges: number;
   readonly #budget: ByteBudget | undefined;
   /** Made for the first change: most people's own streams never have one while they are connected. */
-  #latest: Map<string, Change> | undefined;
+  #latest: Map<string, Kept> | undefined;
   #bytes = 0;
   #last: number;
   /** Everything above this position is here. */
   #floor: number;
 
-  constructor({ startsAt, maxChanges, budget }: RingOptions) {
+  constructor({ stream, startsAt, maxChanges, budget }: RingOptions) {
+    this.#stream = stream;
     this.#floor = startsAt;
     this.#last = startsAt;
     this.#maxChanges = maxChanges;
     this.#budget = budget;
   }
 
-  add(change: Change): void {
+  /** `json`: the change's payload, encoded. */
+  add(change: Change, json: string): void {
     // Deleting first moves the entity to the end: the map stays in order of position.
     this.#drop(change.entity);
     this.#latest ??= new Map();
-    this.#latest.set(change.entity, change);
-    this.#bytes += bytesOf(change);
+    const kept = new Kept(change, json);
+    this.#latest.set(change.entity, kept);
+    this.#bytes += kept.bytes;
     this.#last = change.position;
     // Two for one: a ring that was given much of the past shrinks back while it is still of use.
     this.#dropOldest(Math.min(2, this.#latest.size - this.#maxChanges));
@@ -55,7 +94,10 @@ export class Ring {
   since(position: number): Change[] | undefined {
     if (!this.reachesBack(position)) return undefined;
     this.#budget?.use(this, this.#bytes);
-    return [...(this.#latest?.values() ?? [])].filter((change) => change.position > position);
+    const after: Change[] = [];
+    for (const kept of this.#latest?.values() ?? [])
+      if (kept.position > position) after.push(kept.asChange(this.#stream));
+    return after;
   }
 
   reachesBack(position: number): boolean {
@@ -66,14 +108,14 @@ export class Ring {
   recall({ floor, head, changes }: Past): boolean {
     if (head < this.#floor) return false;
     if (floor >= this.#floor) return true;
-    const past = new Map<string, Change>();
+    const past = new Map<string, Kept>();
     // What changed again since is here already, in its later state.
     const isOlder = ({ position, entity }: Change): boolean => position <= this.#floor && !this.#latest?.has(entity);
     for (const change of changes) {
       past.delete(change.entity);
-      if (isOlder(change)) past.set(change.entity, change);
+      if (isOlder(change)) past.set(change.entity, new Kept(change, change));
     }
-    for (const change of past.values()) this.#bytes += bytesOf(change);
+    for (const { bytes } of past.values()) this.#bytes += bytes;
     this.#latest = new Map([...past, ...(this.#latest ?? [])]);
     this.#floor = floor;
     this.#budget?.use(this, this.#bytes);
@@ -98,10 +140,10 @@ export class Ring {
   }
 
   #drop(entity: string): void {
-    const change = this.#latest?.get(entity);
-    if (change === undefined) return;
+    const kept = this.#latest?.get(entity);
+    if (kept === undefined) return;
     this.#latest?.delete(entity);
-    this.#bytes -= bytesOf(change);
+    this.#bytes -= kept.bytes;
   }
 }
 

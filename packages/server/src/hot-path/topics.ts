@@ -9,8 +9,8 @@ export type Topic = `room:${string}` | `user:${string}` | `doc:${string}`;
  * connection that has gone.
  */
 export interface Topics {
-  /** To every connection of the topic; encoded once. */
-  publish<Name extends EventName>(topic: Topic, event: Name, payload: EventPayload<Name>): void;
+  /** To every connection of the topic. `json` is the payload of that event, encoded. */
+  publish(topic: Topic, event: EventName, json: string): void;
   /** Like `publish`, but dropped for a connection that is behind, and not sent to connections of `exceptUserId`. */
   signal<Name extends EventName>(topic: Topic, event: Name, payload: EventPayload<Name>, exceptUserId?: string): void;
   /** To one connection. */
