@@ -63,10 +63,12 @@ function countedBy(metrics: ReadonlyMap<string, number>, rooms: number): Record<
     kinds.reduce((all, kind) => all + (metrics.get(`mirage_db_${name}_total{kind="${kind}"}`) ?? 0), 0);
   const stall = metrics.get("nodejs_eventloop_lag_max_seconds");
   const messageReads = sum("read_items", ["room_page", "room_changes"]);
+  const isCounted = [...metrics.keys()].some((name) => name.startsWith("mirage_db_read_items_total"));
   const states = sum("reads", ["user_state"]);
   return {
     ...(stall === undefined ? {} : { "ms of the longest stall": round(1_000 * stall) }),
-    ...(messageReads === 0 ? {} : { "message reads a room": round(messageReads / rooms) }),
+    // A kind that was never read has no line; where there is none of any kind, it is not counted.
+    ...(isCounted ? { "message reads a room": round(messageReads / rooms) } : {}),
     ...(states === 0 ? {} : { "people a read": round(sum("read_items", ["user_state"]) / states) }),
   };
 }

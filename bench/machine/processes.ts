@@ -3,13 +3,15 @@ import { readdirSync, readFileSync } from "node:fs";
 
 /** What proc(5) counts CPU time in: USER_HZ, 100 on every Linux that Node runs on. */
 const ticksPerSecond = 100;
+/** Node gives a worker's thread the worker's name, of which the kernel keeps 15 letters. */
+const databaseThread = "pglite";
 
 /** CPU seconds so far. */
 export interface CpuTime {
   total: number;
   /** The thread that runs JavaScript. */
   main: number;
-  /** Worker threads: the embedded database. */
+  /** The embedded database's thread. */
   workers: number;
 }
 
@@ -22,8 +24,7 @@ export function readCpu(pid: number): CpuTime {
     if (!stat) continue;
     cpu.total += stat.cpuSeconds;
     if (Number(thread) === pid) cpu.main += stat.cpuSeconds;
-    // Node calls its own pool "V8Worker" and "libuv-worker"; what a `Worker` runs is "node-Worker…" or "[worker …".
-    else if (/^(node-Worker|\[worker|WorkerThread|node$)/i.test(stat.name)) cpu.workers += stat.cpuSeconds;
+    else if (stat.name === databaseThread) cpu.workers += stat.cpuSeconds;
   }
   return cpu;
 }
