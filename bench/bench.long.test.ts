@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import type { BenchRun } from "./bench-run.ts";
 import { runWorkload } from "./run-workload.ts";
-import { deliversWithin, Outcomes } from "./targets.ts";
-import type { FanOut } from "./workload.ts";
+import { deliversWithin, figure, Outcomes } from "./targets.ts";
+import type { Commit, FanOut } from "./workload.ts";
+import { commit } from "./workloads/commit.ts";
 import { t1 } from "./workloads/one-room.ts";
 
 const nowhere = { server: undefined, generator: undefined, postgres: undefined, summary: "nothing is pinned" };
@@ -43,4 +44,15 @@ test("a bench run delivers everything, in order, and judges it", async () => {
   // The same run does not hold where a single delivery is missing.
   const lacking = outcomes.map((outcome) => ({ ...outcome, delivered: outcome.delivered - 1 }));
   expect(deliversWithin(60_000)(new Outcomes(lacking)).isHeld).toBe(false);
+});
+
+test("a bench of commits commits every kind of change, and is judged by it", async () => {
+  const contenders = [{ peer: "mirage", database: "pglite", hasFixedLoad: false }] as const;
+  const small: Commit = { ...commit, batchItems: 100, contenders };
+  const [outcome] = await runWorkload(small, bench);
+  expect(outcome?.problems).toEqual({});
+  const perSecond = outcome?.figures["changes/s"] ?? 0;
+  expect(perSecond).toBeGreaterThan(0);
+  const reaches = (min: number) => figure("changes/s", { min })(new Outcomes(outcome ? [outcome] : [])).isHeld;
+  expect([reaches(perSecond), reaches(2 * perSecond)]).toEqual([true, false]);
 });

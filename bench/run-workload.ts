@@ -1,4 +1,5 @@
 import type { BenchRun } from "./bench-run.ts";
+import { runCommit } from "./commit.ts";
 import { runFanOut } from "./fan-out.ts";
 import { runIdle } from "./idle.ts";
 import { mergeTrials, type Outcome, type Trial } from "./outcome.ts";
@@ -31,6 +32,8 @@ async function runTrial(workload: Workload, contender: Contender, bench: BenchRu
         return await runIdle(workload, contender, bench);
       case "restart":
         return await runRestart(workload, contender, bench);
+      case "commit":
+        return await runCommit(workload, contender, bench);
     }
   } catch (error) {
     // One server that breaks must not take the others' figures with it.

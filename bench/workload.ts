@@ -86,7 +86,18 @@ export interface Restart extends Common {
   jitterMs: number;
 }
 
-export type Workload = FanOut | Idle | Restart;
+/** Batches of mixed changes to the database, by the server's own writer, with nobody listening. */
+export interface Commit extends Common {
+  kind: "commit";
+  shape: Pick<Shape, "rooms" | "membersPerRoom" | "contentBytes">;
+  users: number;
+  /** Changes in one call of the database; the server takes at most 300. */
+  batchItems: number;
+  warmUpSeconds: number;
+  seconds: number;
+}
+
+export type Workload = FanOut | Idle | Restart | Commit;
 
 export function labelOf({ peer, database }: Contender): string {
   return database === "none" ? peer : `${peer} on ${database === "postgres" ? "Postgres" : "PGlite"}`;

@@ -16,12 +16,18 @@ export const layers: readonly Layer[] = [
   { name: "react", files: "^packages/react/", mayImport: ["client", "protocol"] },
   { name: "web server", files: "^apps/web/server", mayImport: ["server door", "web"] },
   { name: "web", files: "^apps/web/", mayImport: ["react", "client", "protocol"] },
+  // Measures a part of the road by itself.
+  {
+    name: "commit bench",
+    files: "^bench/commit/",
+    mayImport: ["tools", "testing", "server core", "server adapters", "server database"],
+  },
   // What a host application would write: nothing but the packages' doors.
   { name: "examples", files: "^examples/", mayImport: ["react", "client", "server door"] },
   {
     name: "tools",
     files: "^(tools|bench|faults)/",
-    mayImport: ["protocol", "client", "testing", "server door", "server config", "server database"],
+    mayImport: ["protocol", "client", "testing", "server door", "server config", "server database", "commit bench"],
   },
   {
     name: "testing",

@@ -4,6 +4,7 @@ import type { Audience } from "./audience.ts";
 import { deliveries, type Member, type Watch } from "./member.ts";
 import type { LoadOrder, LoadReport, Span } from "./orders.ts";
 import { Samples, Tally } from "./samples.ts";
+import { subtractSpans } from "./subtract-spans.ts";
 
 const tickMs = 1;
 const headStartMs = 100;
@@ -65,7 +66,7 @@ export class OpenLoop {
     await this.#drain();
     clearInterval(sending);
     clearInterval(telling);
-    return this.#report(subtract(last, first));
+    return this.#report(subtractSpans(last, first));
   }
 
   #watch(): Watch {
@@ -196,19 +197,4 @@ export class OpenLoop {
 
 function until(timeMs: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, timeMs - performance.now()));
-}
-
-function subtract(last: Span, first: Span): Span {
-  const { total, main, workers } = last.server;
-  const before = first.server;
-  return {
-    seconds: last.seconds - first.seconds,
-    deliveries: last.deliveries - first.deliveries,
-    reads: last.reads - first.reads,
-    bytes: last.bytes - first.bytes,
-    server: { total: total - before.total, main: main - before.main, workers: workers - before.workers },
-    postgresCpu: last.postgresCpu - first.postgresCpu,
-    generatorCpu: last.generatorCpu - first.generatorCpu,
-    hostCpu: last.hostCpu - first.hostCpu,
-  };
 }

@@ -1,4 +1,5 @@
 import type { Workload } from "../workload.ts";
+import { commit } from "./commit.ts";
 import { t11ManyRooms, t11OneRoom } from "./embedded.ts";
 import { t7, t8 } from "./many-people.ts";
 import { t4, t5 } from "./many-rooms.ts";
@@ -6,7 +7,7 @@ import { t1, t3, t6 } from "./one-room.ts";
 import { t2 } from "./transport.ts";
 
 /** In the order they run. */
-export const workloads: readonly Workload[] = [t1, t2, t3, t4, t5, t6, t7, t8, t11OneRoom, t11ManyRooms];
+export const workloads: readonly Workload[] = [t1, t2, t3, t4, t5, t6, t7, t8, t11OneRoom, t11ManyRooms, commit];
 
 /** Targets whose workload is not written yet, and what it waits for. */
 export const missing: Readonly<Record<string, string>> = {
@@ -31,7 +32,8 @@ export function findWorkloads(names: readonly string[]): Workload[] {
   const wanted = names.map((name) => name.toUpperCase());
   for (const name of wanted) {
     if (missing[name]) throw new Error(`${name} is not there yet: ${missing[name]}. See --list.`);
-    if (!workloads.some((workload) => workload.name === name)) throw new Error(`There is no ${name}; see --list.`);
+    if (!workloads.some((workload) => workload.name.toUpperCase() === name))
+      throw new Error(`There is no ${name}; see --list.`);
   }
-  return workloads.filter((workload) => wanted.length === 0 || wanted.includes(workload.name));
+  return workloads.filter((workload) => wanted.length === 0 || wanted.includes(workload.name.toUpperCase()));
 }

@@ -7,7 +7,7 @@ import type { Topic, Topics } from "./topics.ts";
 
 export interface HubsOptions {
   source: StreamSource;
-  topics: Topics;
+  topics: Pick<Topics, "connectionCount">;
   delivery: Delivery;
   clock: Clock;
   /** Where other nodes may write too, their batch numbers are looked at this often. */

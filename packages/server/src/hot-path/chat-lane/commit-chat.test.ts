@@ -7,7 +7,6 @@ import type { Database } from "../../database/database.ts";
 import type { Change } from "../change.ts";
 import { Hubs } from "../hubs.ts";
 import { losing } from "../losing-lanes.ts";
-import type { Topics } from "../topics.ts";
 import { ChatWriter } from "./chat-writer.ts";
 import { ChatModel, type Step, users } from "./commit-chat.model.ts";
 import type { ChatItem } from "./items.ts";
@@ -29,7 +28,7 @@ beforeAll(async () => {
   const clock = new FakeClock();
   const hubs = new Hubs({
     source: new ChatStreams(database),
-    topics: { connectionCount: () => 0 } as unknown as Topics,
+    topics: { connectionCount: () => 0 },
     delivery: { deliver: () => undefined, cut: () => undefined },
     clock,
     database,
