@@ -2,8 +2,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { BenchRun } from "./bench-run.ts";
 import type { HomecomingReport } from "./load/orders.ts";
 import { startGenerator } from "./load/start-generator.ts";
+import { readMetrics } from "./machine/read-metrics.ts";
 import type { Trial } from "./outcome.ts";
-import { type Peer, startPeer } from "./peers/peer.ts";
+import { startPeer } from "./peers/peer.ts";
 import { quantilesOf, round } from "./quantiles.ts";
 import { type Contender, labelOf, type Restart } from "./workload.ts";
 
@@ -25,9 +26,9 @@ export async function runRestart(workload: Restart, contender: Contender, bench:
     await peer.start();
     const listeningAtMs = Date.now();
     // The longest stall is that since the last time it was asked for: starting is not meant.
-    await readMetrics(peer);
+    await readMetrics(peer.port);
     const home = await generator.finish({ listeningAtMs });
-    const metrics = await readMetrics(peer);
+    const metrics = await readMetrics(peer.port);
     return {
       fixed: undefined,
       fixedLimitedBy: "",
@@ -71,14 +72,4 @@ function countedBy(metrics: ReadonlyMap<string, number>, rooms: number): Record<
     ...(isCounted ? { "message reads a room": round(messageReads / rooms) } : {}),
     ...(states === 0 ? {} : { "people a read": round(sum("read_items", ["user_state"]) / states) }),
   };
-}
-
-/** What the server counts, by name and labels. */
-async function readMetrics({ port }: Peer): Promise<Map<string, number>> {
-  const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
-  if (!answer.ok) throw new Error(`/metrics answers ${answer.status}`);
-  const lines = (await answer.text()).split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-  return new Map(
-    lines.map((line) => [line.slice(0, line.lastIndexOf(" ")), Number(line.slice(line.lastIndexOf(" ")))]),
-  );
 }

@@ -50,7 +50,7 @@ export class Returner {
   async open(): Promise<void> {
     const link = this.#connect();
     await link.opened;
-    await ask(link, { name: "join_room", payload: { roomId: this.roomId } }, (page: Page) => {
+    await link.request("join_room", { roomId: this.roomId }, (page: Page) => {
       this.#epoch = page.epoch;
       this.last = page.seq;
     });
@@ -90,7 +90,7 @@ export class Returner {
     await link.opened;
     const since = { epoch: this.#epoch, seq: this.last };
     const payload = { rooms: [{ roomId: this.roomId, since }], user: { epoch: this.#epoch, seq: 0 } };
-    await ask(link, { name: "resume", payload }, ({ rooms: [page] }: { rooms: Page[] }) => {
+    await link.request("resume", payload, ({ rooms: [page] }: { rooms: Page[] }) => {
       if (!page?.messages) throw new Error("the room was put off: ask again");
       if (page.reset) this.resets++;
       for (const { seq } of page.messages) this.#move(seq, seq);
@@ -110,24 +110,4 @@ export class Returner {
     if (position <= this.last || first > this.last + 1) this.violations++;
     this.last = position;
   }
-}
-
-/** Reads the answer in the moment it comes: what is live may stand right behind it. */
-function ask<Reply>(
-  link: BareLink,
-  command: { name: string; payload: object },
-  read: (reply: Reply) => void,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    link.ask(command.name, JSON.stringify(command.payload), (text) => {
-      try {
-        const answer = JSON.parse(text);
-        if (!answer.ok) throw new Error(`${command.name} was refused: ${text}`);
-        read(answer);
-        resolve();
-      } catch (error) {
-        reject(error);
-      }
-    });
-  });
 }

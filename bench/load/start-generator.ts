@@ -65,6 +65,7 @@ export function startGenerator({ cores, onProgress }: GeneratorOptions): Generat
     finish: (order) => ask({ kind: "finish", ...order }, "home"),
     async stop() {
       process.off("exit", reap);
+      if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill("SIGKILL");
       await once(child, "exit");
     },

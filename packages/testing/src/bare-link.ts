@@ -74,13 +74,21 @@ export class BareLink {
     this.#send(`42${id}["${name}",${payload}]`);
   }
 
-  /** Sends a command that must be accepted and returns its reply. */
-  request<Reply>(name: string, payload: object): Promise<Reply> {
+  /**
+   * Sends a command that must be accepted and returns its reply. `read` gets it in the moment it comes: what is live may
+   * stand right behind it. Rejects when it is refused, when the link ends, and with what `read` throws.
+   */
+  request<Reply>(name: string, payload: object, read?: (reply: Reply) => void): Promise<Reply> {
     const answered = new Promise<Reply>((resolve, reject) => {
       this.ask(name, JSON.stringify(payload), (text) => {
-        const answer = JSON.parse(text);
-        if (answer.ok) resolve(answer);
-        else reject(new Error(`${name} was refused: ${text}`));
+        try {
+          const answer = JSON.parse(text);
+          if (!answer.ok) throw new Error(`${name} was refused: ${text}`);
+          read?.(answer);
+          resolve(answer);
+        } catch (error) {
+          reject(error);
+        }
       });
     });
     return Promise.race([answered, this.#closed.promise]);
@@ -88,6 +96,16 @@ export class BareLink {
 
   sendPong(): void {
     this.#send("3");
+  }
+
+  /** Reads nothing more, as a client that hangs: what comes stays with the network, and that the link has ended is not seen. */
+  stopReading(): void {
+    this.#socket.pause();
+  }
+
+  /** Reads what has gathered, and goes on. */
+  readOn(): void {
+    this.#socket.resume();
   }
 
   /** Cuts it without a word. */
