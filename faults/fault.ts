@@ -1,4 +1,4 @@
-import type { Violation } from "@mirage/testing";
+import type { HistoryEntry, Violation } from "@mirage/testing";
 import type { FaultClient } from "./fault-client.ts";
 import type { Random } from "./random.ts";
 
@@ -39,10 +39,16 @@ export interface Check {
   isTiming?: boolean;
 }
 
+/** A client who wrote down what it did and saw. */
+export interface Witness {
+  readonly name: string;
+  readonly fullHistory: HistoryEntry[];
+}
+
 export interface FaultResult {
   checks: Check[];
   /** For the folder that is kept when something went wrong. */
-  clients?: readonly FaultClient[];
+  clients?: readonly Witness[];
   serverOutputs?: readonly string[];
 }
 

@@ -77,6 +77,19 @@ async function readRoom(
   database: Database,
   { clients, roomId, fresh }: { clients: readonly FaultClient[]; roomId: string; fresh: RoomModel },
 ): Promise<FinalRoom> {
+  const shown = clients.map((client) => {
+    const { model } = client.room(roomId);
+    return [client.name, { seq: model.seq, state: stateOf(model) }] as const;
+  });
+  const stored = await readStored(database, roomId);
+  return { ...stored, clients: Object.fromEntries(shown), state: stateOf(fresh) };
+}
+
+/** A room as the database has it. */
+export async function readStored(
+  database: Database,
+  roomId: string,
+): Promise<Pick<FinalRoom, "head" | "messages" | "otherPositions">> {
   const [stream] = await database.query<{ head: number }>("SELECT head FROM streams WHERE id = 'room:' || $1", [
     roomId,
   ]);
@@ -89,17 +102,7 @@ async function readRoom(
      UNION SELECT updated_seq FROM rooms WHERE id = $1 AND updated_seq > 0`,
     [roomId],
   );
-  const shown = clients.map((client) => {
-    const { model } = client.room(roomId);
-    return [client.name, { seq: model.seq, state: stateOf(model) }] as const;
-  });
-  return {
-    head: stream?.head ?? -1,
-    messages,
-    otherPositions: others.map(({ seq }) => seq),
-    clients: Object.fromEntries(shown),
-    state: stateOf(fresh),
-  };
+  return { head: stream?.head ?? -1, messages, otherPositions: others.map(({ seq }) => seq) };
 }
 
 /** Every message a client ever kept, not only the newest ones, is as it is stored. */

@@ -11,7 +11,9 @@ import { crowd } from "./crowd.ts";
 import { defaults, type Fault, type FaultOptions, type FaultResult } from "./fault.ts";
 import { postgresGone } from "./postgres-gone.ts";
 import { Random } from "./random.ts";
+import { restarts } from "./restarts.ts";
 import { secondProcess } from "./second-process.ts";
+import { stuckReaders } from "./stuck-readers.ts";
 import { twoNodes } from "./two-nodes.ts";
 
 const faults: Record<string, Fault> = {
@@ -20,6 +22,8 @@ const faults: Record<string, Fault> = {
   "postgres-gone": postgresGone,
   "second-process": secondProcess,
   crowd,
+  "stuck-readers": stuckReaders,
+  restarts,
 };
 
 const { values, positionals } = parseArgs({
