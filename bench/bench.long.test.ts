@@ -2,8 +2,9 @@ import { expect, test } from "vitest";
 import type { BenchRun } from "./bench-run.ts";
 import { runWorkload } from "./run-workload.ts";
 import { deliversWithin, figure, Outcomes } from "./targets.ts";
-import type { Commit, FanOut } from "./workload.ts";
+import type { Commit, Fairness, FanOut } from "./workload.ts";
 import { commit } from "./workloads/commit.ts";
+import { fairness } from "./workloads/fairness.ts";
 import { t1 } from "./workloads/one-room.ts";
 
 const nowhere = { server: undefined, generator: undefined, postgres: undefined, summary: "nothing is pinned" };
@@ -55,4 +56,22 @@ test("a bench of commits commits every kind of change, and is judged by it", asy
   expect(perSecond).toBeGreaterThan(0);
   const reaches = (min: number) => figure("changes/s", { min })(new Outcomes(outcome ? [outcome] : [])).isHeld;
   expect([reaches(perSecond), reaches(2 * perSecond)]).toEqual([true, false]);
+});
+
+test("quiet rooms are measured by themselves and beside a busy one, on one server", async () => {
+  const { quiet, busy } = fairness;
+  const few: Fairness = {
+    ...fairness,
+    quiet: { ...quiet, shape: { ...quiet.shape, rooms: 5, senders: 5, sampledReaders: 50 } },
+    busy: { ...busy, load: { messagesPerSecond: 200, warmUpSeconds: 1 } },
+    contenders: [{ peer: "mirage", database: "pglite", hasFixedLoad: false }],
+  };
+  const [outcome] = await runWorkload(few, bench);
+  expect(outcome?.problems).toEqual({});
+  const figures = outcome?.figures ?? {};
+  expect(figures).toMatchObject({ "missing in quiet rooms": 0, "busy % accepted": 100 });
+  const [alone = 0, beside = 0] = [figures["quiet p99 ms alone"], figures["quiet p99 ms beside"]];
+  expect(alone).toBeGreaterThan(0);
+  expect(figures["times as long"]).toBeCloseTo(beside / alone, 1);
+  expect(figures["busy deliveries/s"]).toBeGreaterThan(2_000);
 });

@@ -1,5 +1,6 @@
 import type { BenchRun } from "./bench-run.ts";
 import { runCommit } from "./commit.ts";
+import { runFairness } from "./fairness.ts";
 import { runFanOut } from "./fan-out.ts";
 import { runIdle } from "./idle.ts";
 import { mergeTrials, type Outcome, type Trial } from "./outcome.ts";
@@ -34,6 +35,8 @@ async function runTrial(workload: Workload, contender: Contender, bench: BenchRu
         return await runRestart(workload, contender, bench);
       case "commit":
         return await runCommit(workload, contender, bench);
+      case "fairness":
+        return await runFairness(workload, contender, bench);
     }
   } catch (error) {
     // One server that breaks must not take the others' figures with it.

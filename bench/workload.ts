@@ -97,7 +97,15 @@ export interface Commit extends Common {
   seconds: number;
 }
 
-export type Workload = FanOut | Idle | Restart | Commit;
+/** The same messages into quiet rooms twice: by themselves, and beside a busy room. */
+export interface Fairness extends Common {
+  kind: "fairness";
+  quiet: { shape: Shape; load: Load };
+  /** Its load lasts as long as that of the quiet rooms. */
+  busy: { shape: Shape; load: Omit<Load, "seconds"> };
+}
+
+export type Workload = FanOut | Idle | Restart | Commit | Fairness;
 
 export function labelOf({ peer, database }: Contender): string {
   return database === "none" ? peer : `${peer} on ${database === "postgres" ? "Postgres" : "PGlite"}`;

@@ -88,7 +88,7 @@ export class Audience {
 
   /** Seats go round the rooms, so that senders and sampled readers are spread over all of them. */
   #seat(seat: number): Member {
-    const { port, jwtSecret, shape } = this.#order;
+    const { port, jwtSecret, shape, firstUser = 0 } = this.#order;
     const room = this.rooms[seat % shape.rooms];
     if (!room) throw new Error("there is no room to sit in");
     const isSender = seat < shape.senders;
@@ -97,6 +97,6 @@ export class Audience {
       shape.sampledReaders >= shape.rooms * shape.membersPerRoom ||
       (!isSender && seat < shape.senders + shape.sampledReaders);
     const localAddress = `127.0.0.${1 + Math.floor(seat / 20_000)}`;
-    return new Member({ port, jwtSecret, userId: `user-${seat}`, room, isSender, isSampled, localAddress });
+    return new Member({ port, jwtSecret, userId: `user-${firstUser + seat}`, room, isSender, isSampled, localAddress });
   }
 }

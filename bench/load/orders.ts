@@ -8,6 +8,8 @@ export interface OpenOrder {
   port: number;
   jwtSecret: string;
   shape: Shape;
+  /** Absent: 0. Users of another load on the same server have other numbers. */
+  firstUser?: number;
 }
 
 export interface LoadOrder {

@@ -1,13 +1,27 @@
 import type { Workload } from "../workload.ts";
 import { commit } from "./commit.ts";
 import { t11ManyRooms, t11OneRoom } from "./embedded.ts";
+import { fairness } from "./fairness.ts";
 import { t7, t8 } from "./many-people.ts";
 import { t4, t5 } from "./many-rooms.ts";
 import { t1, t3, t6 } from "./one-room.ts";
 import { t2 } from "./transport.ts";
 
 /** In the order they run. */
-export const workloads: readonly Workload[] = [t1, t2, t3, t4, t5, t6, t7, t8, t11OneRoom, t11ManyRooms, commit];
+export const workloads: readonly Workload[] = [
+  t1,
+  t2,
+  t3,
+  t4,
+  t5,
+  t6,
+  t7,
+  t8,
+  t11OneRoom,
+  t11ManyRooms,
+  commit,
+  fairness,
+];
 
 /** Targets whose workload is not written yet, and what it waits for. */
 export const missing: Readonly<Record<string, string>> = {
