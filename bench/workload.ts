@@ -73,6 +73,8 @@ export interface FanOut extends Common {
 export interface Idle extends Common {
   kind: "idle";
   connections: number;
+  /** Servers on one database, each with its part of the connections; absent: one. */
+  processes?: number;
   /** Before memory is looked at. */
   settleSeconds: number;
 }

@@ -58,6 +58,12 @@ export function readRss(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1_024;
 }
 
+/** Files that a process may have open; Node raises its own limit to the most it may have. */
+export function readMaxOpenFiles(): number {
+  const hard = /^Max open files\s+\S+\s+(\d+)/m.exec(readOr("/proc/self/limits"))?.[1];
+  return hard === undefined ? Number.POSITIVE_INFINITY : Number(hard);
+}
+
 interface Stat {
   name: string;
   parent: number;

@@ -31,6 +31,8 @@ export interface Peer {
 export interface PeerOptions {
   places: Places;
   hasInspector?: boolean;
+  /** Data that other processes have as well; whoever made it removes it. */
+  shared?: { storage: TestStorage; jwtSecret: string };
 }
 
 const readyTimeoutMs = 90_000;
@@ -39,13 +41,21 @@ const keptCharacters = 20_000;
 const settings = { ...unlimited, LOG_LEVEL: "warn" };
 
 export async function startPeer(contender: Contender, options: PeerOptions): Promise<Peer> {
-  const storage = contender.database === "none" ? undefined : await createTestStorage(contender.database);
+  const storage = await provideStorage(contender, options);
   const inspectPort = options.hasInspector ? await findFreePort() : undefined;
-  const env = inspectPort === undefined ? {} : { NODE_OPTIONS: `--inspect=127.0.0.1:${inspectPort}` };
+  const env: Record<string, string> = {
+    ...(inspectPort === undefined ? {} : { NODE_OPTIONS: `--inspect=127.0.0.1:${inspectPort}` }),
+    ...(options.shared ? { JWT_SECRET: options.shared.jwtSecret } : {}),
+  };
   const start = { contender, options, storage, env };
   const peer = contender.peer === "mirage" ? await startMirage(start) : await startProgram(start);
   pin(peer.pid, options.places.server);
   return Object.assign(peer, { inspectPort });
+}
+
+async function provideStorage({ database }: Contender, { shared }: PeerOptions): Promise<TestStorage | undefined> {
+  if (shared) return { ...shared.storage, remove: () => Promise.resolve() };
+  return database === "none" ? undefined : await createTestStorage(database);
 }
 
 interface Start {
@@ -86,10 +96,10 @@ const programs: Record<Exclude<PeerName, "mirage">, string> = {
 };
 
 /** A program of this folder, which prints one line of JSON when it listens. */
-async function startProgram({ contender, storage, env }: Start): Promise<Peer> {
+async function startProgram({ contender, options, storage, env }: Start): Promise<Peer> {
   const { peer } = contender;
   if (peer === "mirage") throw new Error("mirage is started as it is shipped");
-  const jwtSecret = randomBytes(32).toString("hex");
+  const jwtSecret = options.shared?.jwtSecret ?? randomBytes(32).toString("hex");
   const child = spawn(process.execPath, [fileURLToPath(new URL(programs[peer], import.meta.url))], {
     env: {
       PATH: process.env.PATH,

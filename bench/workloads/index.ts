@@ -2,7 +2,7 @@ import type { Workload } from "../workload.ts";
 import { commit } from "./commit.ts";
 import { t11ManyRooms, t11OneRoom } from "./embedded.ts";
 import { fairness } from "./fairness.ts";
-import { t7, t8 } from "./many-people.ts";
+import { t7, t7TwoProcesses, t8 } from "./many-people.ts";
 import { t4, t5 } from "./many-rooms.ts";
 import { t1, t3, t6 } from "./one-room.ts";
 import { t2 } from "./transport.ts";
@@ -16,6 +16,7 @@ export const workloads: readonly Workload[] = [
   t5,
   t6,
   t7,
+  t7TwoProcesses,
   t8,
   t11OneRoom,
   t11ManyRooms,

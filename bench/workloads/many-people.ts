@@ -23,6 +23,19 @@ export const t7: Idle = {
   ],
 };
 
+export const t7TwoProcesses: Idle = {
+  kind: "idle",
+  name: "T7",
+  part: "two processes",
+  title: "38,000 idle connections over two processes on one Postgres",
+  connections: 38_000,
+  processes: 2,
+  settleSeconds: 8,
+  repeats: 1,
+  contenders: [{ peer: "mirage", database: "postgres", hasFixedLoad: false }],
+  targets: [moonshot("38,000 over two processes", figure("connections", { min: 38_000 }))],
+};
+
 export const t8: Restart = {
   kind: "restart",
   name: "T8",
