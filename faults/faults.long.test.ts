@@ -13,8 +13,8 @@ test("[FAN-4] in a crowd stock clients by websocket, by polling and in mid-upgra
   expect(await runShort(crowd, { sockets: 40, messagesPerSecond: 150, seconds: 4 })).toEqual([]);
 }, 120_000);
 
-test("[FAN-2] [CAT-2] readers that stop in a busy room are cut, delay nobody, and have everything when they are back", async () => {
-  const short = { sockets: 20, clients: 40, messagesPerSecond: 400, seconds: 10 };
+test("[FAN-2] [CAT-1] readers that stop in a busy room are cut, delay nobody, and have everything when they are back", async () => {
+  const short = { sockets: 20, clients: 40, messagesPerSecond: 200, seconds: 16 };
   expect(await runShort(stuckReaders, { ...short, database: "pglite" })).toEqual([]);
 }, 120_000);
 

@@ -18,7 +18,6 @@ interface Pending {
 }
 
 const retryAfterMs = 500;
-const pageMessages = 100;
 const seqMark = Buffer.from('"seq":');
 const fromMark = Buffer.from('"from":');
 const idMark = Buffer.from('"id":"');
@@ -52,7 +51,7 @@ export class RoomGuest {
   readonly acked = new Set<string>();
   /** Messages it was shown again. */
   repeatedCount = 0;
-  /** Times it had missed too much to be told at once, and read the history instead. */
+  /** Times it was told to start afresh, because it had missed too much. */
   resetCount = 0;
   refusedCount = 0;
   /** Connections it has made, the first one included. */
@@ -84,6 +83,12 @@ export class RoomGuest {
 
   stop(): void {
     this.#isStopped = true;
+    this.#link?.destroy();
+  }
+
+  /** Cuts the connection; it comes back by itself. */
+  drop(): void {
+    this.isReady = false;
     this.#link?.destroy();
   }
 
@@ -148,34 +153,16 @@ export class RoomGuest {
   async #resume(link: BareLink): Promise<boolean> {
     const since = { epoch: this.#epoch, seq: this.position };
     let isWhole = false;
-    let oldest: number | undefined;
     const payload = { rooms: [{ roomId: this.roomId, since }] };
     await link.request<CommandReply<"resume">>("resume", payload, ({ rooms: [page] }) => {
       if (!page || "deferred" in page) return;
       if ("removed" in page) throw new Error(`${this.name} is no member any more`);
       isWhole = page.reset === true || !page.hasMore;
-      if (page.reset && page.hasMore) oldest = page.messages[0]?.seq;
+      if (page.reset) this.resetCount++;
       this.#take(page.messages, since.seq);
       this.#open(page, page.reset === true);
     });
-    if (oldest !== undefined) await this.#readHistory(link, { after: since.seq, before: oldest });
     return isWhole;
-  }
-
-  /** Pages back through what was too much to be told at once. */
-  async #readHistory(link: BareLink, gap: { after: number; before: number }): Promise<void> {
-    this.resetCount++;
-    for (let before = gap.before; before > gap.after + 1; ) {
-      const payload = { roomId: this.roomId, before, limit: pageMessages };
-      let oldest: number | undefined;
-      await link.request<CommandReply<"get_messages">>("get_messages", payload, ({ messages, hasMore }) => {
-        const missed = messages.filter(({ seq }) => seq > gap.after);
-        this.#take(missed, gap.after);
-        if (hasMore && missed.length === messages.length) oldest = messages[0]?.seq;
-      });
-      if (oldest === undefined) break;
-      before = oldest;
-    }
   }
 
   #open({ seq, epoch }: { seq: number; epoch: string }, isFresh: boolean): void {
