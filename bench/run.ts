@@ -31,8 +31,8 @@ const { values, positionals } = parseArgs({
 const folder = values.out ?? (values.quick ? "bench/tries/results" : "bench/results");
 
 if (values.list) {
-  for (const workload of workloads) console.log(`${nameOf(workload).padEnd(14)} ${workload.title}`);
-  for (const [name, what] of Object.entries(missing)) console.log(`${name.padEnd(14)} not there yet: ${what}`);
+  for (const workload of workloads) console.log(`${nameOf(workload).padEnd(16)} ${workload.title}`);
+  for (const [name, what] of Object.entries(missing)) console.log(`${name.padEnd(16)} not there yet: ${what}`);
   console.log(`peers that are not started: ${missingPeers.join("; ")}`);
 } else {
   try {

@@ -128,9 +128,9 @@ export class RoomGuest {
     for (const [nonce, pending] of this.#pending) {
       if (pending.sentOn === link) this.#note({ kind: "lost", nonce });
     }
-    if (this.#isStopped) return;
     setTimeout(
       () => {
+        if (this.#isStopped) return;
         const next = this.#connect();
         // An attempt that fails closes its link, which brings us here again.
         this.#comeBack(next).catch(() => next.destroy());
