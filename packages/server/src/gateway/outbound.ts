@@ -23,8 +23,9 @@ const outletsPerLook = 16;
 
 /**
  * Gathers the outlets that have something to say and lets them write in rounds, the first one when the tick is over. A
- * round is followed by a rest as long as itself: under load more gathers for each write, whose cost is the call and not
- * the bytes, and half of the time is left for everything else. When little is written there is no rest.
+ * round whose writes carried several frames each is followed by a rest, at most as long as itself: under load more
+ * gathers for each write, whose cost is the call and not the bytes, and half of the time is left for everything else.
+ * Where a write carries a single frame there is nothing to gather, and no rest.
  */
 export class OutboundTick {
   readonly #clock: Clock;
@@ -32,6 +33,7 @@ export class OutboundTick {
   #isScheduled = false;
   #round: Outlet[] = [];
   #writtenCount = 0;
+  #frameCount = 0;
   #roundMs = 0;
   #restsUntilMs = 0;
 
@@ -56,6 +58,7 @@ export class OutboundTick {
     this.#round = this.#waiting;
     this.#waiting = [];
     this.#writtenCount = 0;
+    this.#frameCount = 0;
     this.#roundMs = 0;
     this.#write();
   };
@@ -65,7 +68,7 @@ export class OutboundTick {
     let nowMs = startedAtMs;
     while (this.#writtenCount < this.#round.length && nowMs - startedAtMs < sliceMs) {
       const next = this.#round.slice(this.#writtenCount, this.#writtenCount + outletsPerLook);
-      for (const outlet of next) outlet.flush();
+      for (const outlet of next) this.#frameCount += outlet.flush();
       this.#writtenCount += next.length;
       nowMs = this.#clock.monotonicMs();
     }
@@ -75,8 +78,9 @@ export class OutboundTick {
   };
 
   #end(nowMs: number): void {
+    const framesPerWrite = this.#frameCount / this.#round.length;
     this.#round = [];
-    this.#restsUntilMs = nowMs + Math.min(this.#roundMs, maxRestMs);
+    this.#restsUntilMs = nowMs + Math.min(this.#roundMs * Math.min(framesPerWrite - 1, 1), maxRestMs);
     this.#isScheduled = false;
     if (this.#waiting.length > 0) this.#schedule();
   }
@@ -134,15 +138,20 @@ export class Outlet {
     this.#wait();
   }
 
-  /** Writes what has gathered. Called at the end of the tick, or before the connection is closed in good order. */
-  flush(): void {
+  /**
+   * Writes what has gathered, and returns how many frames that was. Called at the end of the tick, or before the
+   * connection is closed in good order.
+   */
+  flush(): number {
     this.#isWaiting = false;
-    if (this.#state !== "open") return;
+    if (this.#state !== "open") return 0;
+    const frameCount = this.#block?.frameCount ?? 0;
     const { connection } = this.#options;
     if (connection.transport.name !== "websocket" || connection.upgrading) this.#writePackets();
     else this.#writeJoined();
     const { maxQueuedBytes, onOverflow } = this.#options;
     if (maxQueuedBytes > 0 && this.#unsentBytes > maxQueuedBytes) onOverflow();
+    return frameCount;
   }
 
   /** Writes everything, without waiting for a write that is under way, and takes nothing more. */
