@@ -68,6 +68,8 @@ const namedSchemas = {
   ReadMarker: entities.readMarkerSchema,
   Invite: entities.inviteSchema,
   Notification: entities.notificationSchema,
+  Presence: entities.presenceSchema,
+  OwnPresence: entities.ownPresenceSchema,
   Position: entities.positionSchema,
 };
 

@@ -13,6 +13,24 @@ export type RoomType = z.infer<typeof roomTypeSchema>;
 export const presenceStatusSchema = z.enum(["online", "away", "dnd", "offline"]);
 export type PresenceStatus = z.infer<typeof presenceStatusSchema>;
 
+/**
+ * What a person sees of another. Whoever is `offline`, by absence or by choice, shows neither text nor emoji, and since
+ * when, where that is known (`lastSeen`, ISO 8601, UTC).
+ */
+export const presenceSchema = z.object({
+  userId: z.string(),
+  username: z.string(),
+  status: presenceStatusSchema,
+  text: z.string().optional(),
+  emoji: z.string().optional(),
+  lastSeen: z.string().optional(),
+});
+export type Presence = z.infer<typeof presenceSchema>;
+
+/** What a person has chosen themselves, with when it clears by itself; `offline` is invisible. */
+export const ownPresenceSchema = presenceSchema.omit({ lastSeen: true }).extend({ expiresAt: z.string().optional() });
+export type OwnPresence = z.infer<typeof ownPresenceSchema>;
+
 /** A position in a stream; a whole number from 0 that a double holds exactly. */
 export const seqSchema = z.int().min(0);
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { messageSchema, readMarkerSchema, roleSchema, roomSchema, seqSchema } from "./entities.ts";
+import { messageSchema, presenceSchema, readMarkerSchema, roleSchema, roomSchema, seqSchema } from "./entities.ts";
 import { type ErrorCode, errorCodes } from "./errors.ts";
 
 /**
@@ -27,6 +27,7 @@ function event<Payload extends z.ZodType>(
 /** Positions this event covers beside its own: `from` … its position. Absent: only its own. */
 const from = seqSchema.optional();
 const person = { roomId: z.string(), userId: z.string(), username: z.string() };
+const arrival = { userId: z.string(), username: z.string(), timestamp: z.string() };
 const userSeq = seqSchema;
 
 /** Every event a server can send, by its name on the wire. */
@@ -83,6 +84,23 @@ export const events = {
     z.object({ ...person, threadId: z.string().optional() }),
   ),
   typing_stop: event("signal", "Someone stopped writing.", z.object({ ...person, threadId: z.string().optional() })),
+
+  presence_changed: event(
+    "signal",
+    "People one shares a room of at most 200 with, or follows, are otherwise now; at most four times a second.",
+    z.object({ users: z.array(presenceSchema) }),
+  ),
+  user_online: event(
+    "signal",
+    "Someone one shares such a room with, or follows, came, or became a member of one.",
+    z.object(arrival),
+  ),
+  user_offline: event("signal", "Someone's last connection has been gone for 5 s.", z.object(arrival)),
+  room_presence: event(
+    "signal",
+    "How many of an open room of more than 200 are here; at most once a second.",
+    z.object({ roomId: z.string(), online: z.int() }),
+  ),
 
   joined_room: event(
     "connection",

@@ -41,6 +41,15 @@ export const limits = {
   typersInCrowd: 3,
   readMarkerWindowMs: 1_000,
   departureGraceMs: 30_000,
+  presenceTextCodePoints: 100,
+  /** People whom one connection follows by name. */
+  watchedUsers: 500,
+  /** Changes of one connection's people gather this long. */
+  presenceWindowMs: 250,
+  /** Whoever comes back by then never went. */
+  presenceGraceMs: 5_000,
+  /** A room above 200 people is told how many are here at most this often. */
+  roomPresenceMs: 1_000,
   authExpiringMs: 60_000,
   mentionExcerptCodePoints: 100,
   /** People mentioned by name in one message. */

@@ -3,5 +3,6 @@
  *
  * - 1: rooms, messages, read markers, resume. Names and descriptions of rooms may be `moderated`; typing in an archived
  *   room is `archived`.
+ * - 1, later: presence, by `presence_update`, `watch_presence` and four events. Older clients and servers do without.
  */
 export const protocolVersion = 1;
