@@ -220,6 +220,45 @@ export const readMarkers = pgTable(
   ],
 );
 
+/**
+ * What a person has chosen to show, and when others last saw them. Written when they choose, come and go, never while
+ * they are here. `version` rises with every write, so that other nodes find what is new.
+ */
+export const presences = pgTable(
+  "presences",
+  {
+    userId: text("user_id").primaryKey(),
+    /** `offline`: invisible. Null: nothing was ever chosen. */
+    status: text("status"),
+    text: text("text"),
+    emoji: text("emoji"),
+    /** What was chosen counts until then. */
+    expiresAt: instant("expires_at"),
+    lastSeenAt: instant("last_seen_at"),
+    version: bigserial("version", { mode: "number" }).notNull(),
+  },
+  (table) => [uniqueIndex("presences_version").on(table.version)],
+);
+
+/** Who has a connection to which node; it counts for as long as the node's lease does. */
+export const presenceNodes = pgTable(
+  "presence_nodes",
+  {
+    userId: text("user_id").notNull(),
+    node: text("node").notNull(),
+    /** Nobody sits at any of these connections. */
+    isAway: boolean("is_away").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.node] }), index("presence_nodes_node").on(table.node)],
+);
+
+/** One row per living node, renewed while it lives; what it knows alone counts until `expires_at`. */
+export const nodeLeases = pgTable("node_leases", {
+  node: text("node").primaryKey(),
+  renewedAt: instant("renewed_at").notNull(),
+  expiresAt: instant("expires_at").notNull(),
+});
+
 export const invites = pgTable("invites", {
   code: text("code").primaryKey(),
   roomId: text("room_id").notNull(),

@@ -83,6 +83,12 @@ CREATE TABLE "messages" (
 	"pinned_at" timestamp (3) with time zone
 );
 --> statement-breakpoint
+CREATE TABLE "node_leases" (
+	"node" text PRIMARY KEY NOT NULL,
+	"renewed_at" timestamp (3) with time zone NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "notifications" (
 	"id" text PRIMARY KEY NOT NULL,
 	"user_id" text NOT NULL,
@@ -94,6 +100,23 @@ CREATE TABLE "notifications" (
 	"metadata" jsonb DEFAULT '{}'::jsonb NOT NULL,
 	"created_at" timestamp (3) with time zone NOT NULL,
 	"read_at" timestamp (3) with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "presence_nodes" (
+	"user_id" text NOT NULL,
+	"node" text NOT NULL,
+	"is_away" boolean NOT NULL,
+	CONSTRAINT "presence_nodes_user_id_node_pk" PRIMARY KEY("user_id","node")
+);
+--> statement-breakpoint
+CREATE TABLE "presences" (
+	"user_id" text PRIMARY KEY NOT NULL,
+	"status" text,
+	"text" text,
+	"emoji" text,
+	"expires_at" timestamp (3) with time zone,
+	"last_seen_at" timestamp (3) with time zone,
+	"version" bigserial NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "reactions" (
@@ -166,6 +189,8 @@ CREATE UNIQUE INDEX "messages_updated" ON "messages" USING btree ("room_id","upd
 CREATE INDEX "messages_to_all" ON "messages" USING btree ("room_id","seq") WHERE mentions_all;--> statement-breakpoint
 CREATE UNIQUE INDEX "notifications_cause" ON "notifications" USING btree ("user_id","cause");--> statement-breakpoint
 CREATE UNIQUE INDEX "notifications_seq" ON "notifications" USING btree ("user_id","user_seq");--> statement-breakpoint
+CREATE INDEX "presence_nodes_node" ON "presence_nodes" USING btree ("node");--> statement-breakpoint
+CREATE UNIQUE INDEX "presences_version" ON "presences" USING btree ("version");--> statement-breakpoint
 CREATE INDEX "read_markers_seq" ON "read_markers" USING btree ("user_id","user_seq");--> statement-breakpoint
 CREATE UNIQUE INDEX "rooms_direct_key" ON "rooms" USING btree ("direct_key");--> statement-breakpoint
 CREATE INDEX "rooms_public" ON "rooms" USING btree ("id") WHERE type in ('public', 'announcement');--> statement-breakpoint
