@@ -1,5 +1,6 @@
 import type { RoomGuard } from "./access/room-access.ts";
 import type { TypingRelay } from "./features/messages/typing.ts";
+import type { Presence } from "./features/presence/presence.ts";
 import type { Occupancy } from "./features/rooms/occupancy.ts";
 import type { Change } from "./hot-path/change.ts";
 import type { Topics } from "./hot-path/topics.ts";
@@ -9,6 +10,7 @@ export interface AfterCommitDeps {
   guard: RoomGuard;
   typing: () => TypingRelay;
   occupancy: () => Occupancy;
+  presence: () => Presence;
 }
 
 /** What happens because something happened: here features meet that know nothing of each other. */
@@ -23,11 +25,21 @@ export function createAfterCommit(deps: AfterCommitDeps) {
       const { topics, typing, occupancy } = deps;
       forgetRights(deps.guard, change);
       if (change.event === "member_updated") occupancy().resize(change.payload.roomId, change.payload.memberCount);
+      followMembers(deps.presence(), change);
       if (change.event === "chat_message") typing().stop(change.payload.roomId, change.payload.userId);
       for (const userId of change.evicts ?? []) evict(deps, change, userId);
       topics.publish(change.stream, change.event, json);
     },
   };
+}
+
+/** A person's own stream says which rooms they are in: whoever is here listens to it. */
+function followMembers(presence: Presence, change: Change): void {
+  if (change.event === "room_added") presence.roomAdded(change.stream.slice("user:".length), change.payload.room);
+  if (change.event === "room_removed") presence.roomRemoved(change.stream.slice("user:".length), change.payload.roomId);
+  if (change.event !== "member_updated") return;
+  presence.roomResized(change.payload.roomId, change.payload.memberCount);
+  for (const { userId, username } of change.payload.users) presence.renamed(userId, username);
 }
 
 function forgetRights(guard: RoomGuard, change: Change): void {

@@ -1,7 +1,9 @@
+import type { PresenceView } from "./access/presence-view.ts";
 import type { RoomGuard } from "./access/room-access.ts";
 import type { Settings } from "./config/settings.ts";
 import type { Database } from "./database/database.ts";
 import { CustomEmoji } from "./features/messages/custom-emoji.ts";
+import { normaliseReaction } from "./features/messages/emoji.ts";
 import { createMessageHandlers } from "./features/messages/messages.handlers.ts";
 import { MessageStore } from "./features/messages/messages.store.ts";
 import { Messages } from "./features/messages/messages.ts";
@@ -38,6 +40,8 @@ export interface ChatWorld {
   metrics: Metrics;
   onFault: (error: unknown) => void;
   moderate: (draft: Draft) => Promise<void>;
+  presence: PresenceView;
+  onCrowdOpened: (roomId: string) => void;
 }
 
 export type Chat = ReturnType<typeof composeChat>;
@@ -65,10 +69,11 @@ export function composeChat(world: ChatWorld) {
     emit: (event, { roomId, userId, username, threadId }) =>
       topics.signal(`room:${roomId}`, event, { roomId, userId, username, ...(threadId ? { threadId } : {}) }, userId),
   });
+  const emoji = new CustomEmoji(messageStore, clock);
   const messages = new Messages({
     ...world,
     store: messageStore,
-    emoji: new CustomEmoji(messageStore, clock),
+    emoji,
     createId,
     moderate: ({ session, ...draft }) =>
       world.moderate({ ...draft, userId: session.userId, username: session.username }),
@@ -81,6 +86,13 @@ export function composeChat(world: ChatWorld) {
     members,
     typing,
     occupancy,
+    /** Somebody who is here wants to be seen no more, or again. */
+    setHidden(userId: string, isHidden: boolean): void {
+      if (isHidden)
+        for (const connectionId of topics.listConnections(`user:${userId}`)) typing.disconnect(connectionId);
+      occupancy.setHidden(userId, isHidden);
+    },
+    normaliseEmoji: async (written: string) => normaliseReaction(written, await emoji.tester(written)),
     observer: createConnectionObserver({
       hotPath,
       topics,

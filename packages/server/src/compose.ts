@@ -8,6 +8,7 @@ import { systemClock } from "./adapters/system-clock.ts";
 import { WordListModerator } from "./adapters/word-list-moderator.ts";
 import { createAfterCommit } from "./after-commit.ts";
 import { type Chat, composeChat } from "./compose-chat.ts";
+import { composePresence } from "./compose-presence.ts";
 import type { Settings } from "./config/settings.ts";
 import type { Database } from "./database/database.ts";
 import { readEpoch } from "./database/epoch.ts";
@@ -60,6 +61,7 @@ export async function compose(options: ComposeOptions) {
     const [epoch, nonceSecret] = [await readEpoch(database), await readNonceKey(database)];
     const world = { ...options, clock, metrics, database, epoch, nonceSecret };
     const road = composeRoad(world);
+    await road.people.start();
     const edge = await composeEdge({ ...world, ...road });
     return {
       database,
@@ -69,6 +71,7 @@ export async function compose(options: ComposeOptions) {
         await edge.close();
         road.chat.close();
         await road.hotPath.close();
+        await road.people.close();
         await database.close();
       },
     };
@@ -102,12 +105,22 @@ function composeRoad(world: World) {
     guard,
     typing: () => required(late.chat).typing,
     occupancy: () => required(late.chat).occupancy,
+    presence: () => people.presence,
   });
   const faults = countFaults(metrics, log);
+  const nodeId = randomUUID();
+  const people = composePresence({
+    ...world,
+    topics,
+    nodeId,
+    onFault: faults.onFault,
+    normaliseEmoji: (emoji) => required(late.chat).normaliseEmoji(emoji),
+    onVisibility: (userId, isInvisible) => required(late.chat).setHidden(userId, isInvisible),
+  });
   const hotPath = new HotPath({
     database,
     clock,
-    nodeId: randomUUID(),
+    nodeId,
     topics,
     delivery: {
       deliver: afterCommit.deliver,
@@ -129,14 +142,16 @@ function composeRoad(world: World) {
     topics,
     guard,
     moderate: composeModeration(settings, clock, log),
+    presence: people.presence,
+    onCrowdOpened: people.onCrowdOpened,
   });
   late.chat = chat;
-  return { gatewayMetrics, topics, hotPath, chat, late };
+  return { gatewayMetrics, topics, hotPath, chat, people, late };
 }
 
 /** Where people and programs come in: sign-in, HTTP, Socket.IO. */
 async function composeEdge(world: World & Road) {
-  const { settings, clock, log, metrics, database, chat, late } = world;
+  const { settings, clock, log, metrics, database, chat, people, late } = world;
   const auth = createAuth({
     settings,
     database,
@@ -152,7 +167,7 @@ async function composeEdge(world: World & Road) {
     settings,
     clock,
     log,
-    handlers: chat.handlers,
+    handlers: { ...chat.handlers, ...people.handlers },
     rateLimits: new RateLimits({ settings, clock, onLimited: (limit) => metrics.rateLimited.inc({ limit }) }),
     isEnabled: (feature: Feature): boolean => features.has(feature),
   };
@@ -172,7 +187,17 @@ async function composeEdge(world: World & Road) {
     metrics: world.gatewayMetrics,
     topics: world.topics,
     authenticate: auth.authenticate,
-    observer: chat.observer,
+    observer: {
+      // The person's own topic is attached by the first: whoever counts connections counts this one.
+      async connected(session) {
+        await chat.observer.connected(session);
+        await people.presence.connected(session);
+      },
+      disconnected(session, isPlanned) {
+        chat.observer.disconnected(session, isPlanned);
+        people.presence.disconnected(session);
+      },
+    },
   });
   late.gateway = gateway;
   return {

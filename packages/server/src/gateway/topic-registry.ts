@@ -60,6 +60,19 @@ export class TopicRegistry implements Topics {
     this.#connections.get(connectionId)?.outlet.send(encodeEvent(event, payload));
   }
 
+  sendAll<Name extends EventName>(connectionIds: Iterable<string>, event: Name, payload: EventPayload<Name>): void {
+    let frame: Frame | undefined;
+    let delivered = 0;
+    for (const connectionId of connectionIds) {
+      const connection = this.#connections.get(connectionId);
+      if (connection === undefined) continue;
+      frame ??= encodeEvent(event, payload);
+      connection.outlet.send(frame);
+      delivered++;
+    }
+    if (delivered > 0) this.#metrics.delivered(delivered);
+  }
+
   attach(connectionId: string, topic: Topic): void {
     const connection = this.#connections.get(connectionId);
     if (connection === undefined) return;

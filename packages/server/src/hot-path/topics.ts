@@ -15,6 +15,8 @@ export interface Topics {
   signal<Name extends EventName>(topic: Topic, event: Name, payload: EventPayload<Name>, exceptUserId?: string): void;
   /** To one connection. */
   send<Name extends EventName>(connectionId: string, event: Name, payload: EventPayload<Name>): void;
+  /** To several connections; encoded once. */
+  sendAll<Name extends EventName>(connectionIds: Iterable<string>, event: Name, payload: EventPayload<Name>): void;
   attach(connectionId: string, topic: Topic): void;
   detach(connectionId: string, topic: Topic): void;
   isAttached(connectionId: string, topic: Topic): boolean;

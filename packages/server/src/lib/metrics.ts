@@ -51,6 +51,9 @@ export function createMetrics(options: { version: string; collectProcess?: boole
     }),
     slowConsumerDisconnects: counter("slow_consumer_disconnects_total", "Connections cut because they did not read"),
     volatileDropped: counter("volatile_dropped_total", "Signals dropped for connections that were behind"),
+    presencePeople: gauge("presence_people", "People who are known to be here, on this node or another"),
+    presenceEvents: counter("presence_events_total", "Events about people handed to connections", ["event"]),
+    presenceWrites: counter("presence_writes_total", "Statements that stored who came, went and chose"),
     batchSize: histogram("batch_size", "Items of one commit", { buckets: batchBuckets }),
     rateLimited: counter("rate_limited_total", "Refusals by limit", ["limit"]),
     databaseReads: counter("db_reads_total", "Queries for opening and resuming, by what they read", ["kind"]),
@@ -60,7 +63,7 @@ export function createMetrics(options: { version: string; collectProcess?: boole
 }
 
 /** What opening and resuming read: the first two are messages of rooms, the others what belongs to people. */
-export type ReadKind = "room_page" | "room_changes" | "room_access" | "user_head" | "user_state";
+export type ReadKind = "room_page" | "room_changes" | "room_access" | "user_head" | "user_state" | "user_presence";
 export type CountRead = (kind: ReadKind, itemCount: number) => void;
 
 export function createReadCounter(metrics: Metrics): CountRead {

@@ -26,6 +26,10 @@ const samples: Record<string, unknown> = {
   emoji: "👍",
   limit: 10,
   seq: 1,
+  status: "away",
+  text: "Tea",
+  expiresAt: "2099-01-01T00:00:00.000Z",
+  automatic: false,
 };
 
 beforeAll(async () => {

@@ -1,15 +1,15 @@
 import { limits, type Message } from "@mirage/protocol";
+import type { PresenceView } from "../../access/presence-view.ts";
 import type { RoomAccess } from "../../access/room-access.ts";
 import type { Session } from "../../access/session.ts";
 import type { MentionNotice, Notify } from "../../hot-path/chat-lane/items.ts";
-import type { Topics } from "../../hot-path/topics.ts";
 import { matchMentions, parseMentions } from "./mentions.ts";
 import { grantedCalls } from "./messages.policy.ts";
 import type { MessageStore } from "./messages.store.ts";
 
 export interface CalleesDeps {
   store: MessageStore;
-  topics: Topics;
+  presence: PresenceView;
   createId: () => string;
 }
 
@@ -40,7 +40,7 @@ export async function findCallees(
   const told = new Set(mentioned);
   if (calls.everyone || calls.here) {
     for (const userId of await deps.store.listMemberIds(roomId, maxToldAtOnce)) {
-      if (calls.everyone || deps.topics.connectionCount(`user:${userId}`) > 0) told.add(userId);
+      if (calls.everyone || deps.presence.statusOf(userId) !== "offline") told.add(userId);
     }
   }
   told.delete(session.userId);

@@ -1,4 +1,5 @@
 import { limits } from "@mirage/protocol";
+import type { PresenceView } from "../../access/presence-view.ts";
 import type { RoomGuard } from "../../access/room-access.ts";
 import type { Context, Handlers, Session } from "../../access/session.ts";
 import type { HotPath } from "../../hot-path/hot-path.ts";
@@ -25,15 +26,24 @@ interface Parts {
   typing: TypingRelay;
   guard: RoomGuard;
   hotPath: HotPath;
+  presence: PresenceView;
 }
 
 /** What each command about messages does. */
-export function createMessageHandlers({ messages, markers, typing, guard, hotPath }: Parts): Pick<Handlers, Own> {
+export function createMessageHandlers({
+  messages,
+  markers,
+  typing,
+  guard,
+  hotPath,
+  presence,
+}: Parts): Pick<Handlers, Own> {
   const start = async ({ session }: { session: Session }, input: { roomId: string; threadId?: string | undefined }) => {
     const { userId, username, connectionId } = session;
     // Whoever types right after opening a room is a member of it only when that has been done.
     const pair = `${connectionId} ${input.roomId}`;
     const { room } = await hotPath.hold(pair, () => guard.require(session, input.roomId, "typing"));
+    if (presence.isInvisible(userId)) return {};
     typing.start({ ...input, userId, username, connectionId, isCrowd: room.memberCount > limits.crowdMembers });
     return {};
   };

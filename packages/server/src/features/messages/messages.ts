@@ -1,13 +1,13 @@
 import { hash } from "node:crypto";
 import { type CommandPayload, type CommandReply, limits, type Message, Refusal } from "@mirage/protocol";
 import { answerBytes, fittingPage } from "../../access/answer-size.ts";
+import type { PresenceView } from "../../access/presence-view.ts";
 import { can, requireVerdict } from "../../access/rights.ts";
 import type { RoomAccess, RoomGuard } from "../../access/room-access.ts";
 import type { Session } from "../../access/session.ts";
 import type { ChatItem, ChatOutcome } from "../../hot-path/chat-lane/items.ts";
 import { requireOk } from "../../hot-path/chat-lane/require-ok.ts";
 import type { HotPath } from "../../hot-path/hot-path.ts";
-import type { Topics } from "../../hot-path/topics.ts";
 import { canonicalJson } from "../../lib/canonical-json.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { findCallees } from "./callees.ts";
@@ -21,7 +21,7 @@ export interface MessagesDeps {
   guard: RoomGuard;
   store: MessageStore;
   emoji: CustomEmoji;
-  topics: Topics;
+  presence: PresenceView;
   clock: Clock;
   createId: () => string;
   /** Keys the hash of a body, so that what is stored beside a nonce says nothing about the text. */

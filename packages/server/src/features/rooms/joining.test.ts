@@ -182,7 +182,7 @@ describe("who has the room open", () => {
     const olga = await followRoom(server, "olga", roomId);
     expect(olga.page.online).toEqual(["ann", "olga"]);
     await requestOk(ann, "leave_room", { roomId });
-    const names = (await olga.inbox.settle()).names.filter((name) => name.startsWith("user_"));
+    const names = (await olga.inbox.settle()).names.filter((name) => name.endsWith("_room"));
     expect(names).toEqual(["user_left_room"]);
     expect((await requestOk(olga.socket, "join_room", { roomId })).online).toEqual(["olga"]);
   });
@@ -206,7 +206,7 @@ describe("who has the room open", () => {
     clock.advance(29_000);
     const back = await open();
     clock.advance(60_000);
-    expect((await olga.inbox.settle()).names.filter((name) => name.startsWith("user_"))).toEqual([]);
+    expect((await olga.inbox.settle()).names.filter((name) => name.endsWith("_room"))).toEqual([]);
     await lose(back);
     clock.advance(30_000);
     expect(await olga.inbox.take("user_left_room")).toEqual([{ roomId, userId: "ann", username: "ann" }]);
@@ -234,7 +234,7 @@ describe("who has the room open", () => {
     await requestOk(ann, "leave_room", { roomId });
     await requestOk(bob, "leave_room", { roomId });
     const names = (await olga.inbox.settle()).names;
-    expect(names.filter((name) => name.startsWith("user_"))).toEqual([]);
+    expect(names.filter((name) => name.endsWith("_room"))).toEqual([]);
     expect(names).toContain("member_updated");
 
     const { members, nextCursor } = await requestOk(ann, "list_members", { roomId });

@@ -18,8 +18,15 @@ beforeEach(() => {
   });
 });
 
-const enter = (connectionId: string, how: { isSilent?: boolean; isCrowd?: boolean; roomId?: string } = {}) =>
-  occupancy.enter(how.roomId ?? "r", connectionId, { person: ann, isSilent: false, isCrowd: false, ...how });
+interface How {
+  isSilent?: boolean;
+  isCrowd?: boolean;
+  isHidden?: boolean;
+  roomId?: string;
+}
+const openly = { isSilent: false, isCrowd: false, isHidden: false };
+const enter = (connectionId: string, how: How = {}) =>
+  occupancy.enter(how.roomId ?? "r", connectionId, { person: ann, ...openly, ...how });
 
 test("[JOIN-3] a person with several connections comes once and goes with the last", () => {
   enter("1");
@@ -88,4 +95,29 @@ test("[JOIN-3] closing forgets everyone, silently", () => {
   clock.advance(60_000);
   expect(told).toEqual(["ann joined r"]);
   expect(clock.timerCount).toBe(0);
+});
+
+test("[PRES-5] whoever is invisible neither comes nor goes, also half a minute after they were lost", () => {
+  enter("1", { isHidden: true });
+  enter("2", { isHidden: true });
+  expect(occupancy.listPresent("r")).toEqual([]);
+  occupancy.leave("r", "ann", "1");
+  occupancy.lose("ann", "2");
+  clock.advance(60_000);
+  expect(told).toEqual([]);
+  expect(clock.timerCount).toBe(0);
+});
+
+test("[PRES-5] hiding is like leaving every room, and showing oneself like coming", () => {
+  enter("1");
+  enter("1", { roomId: "crowd", isCrowd: true });
+  occupancy.setHidden("ann", true);
+  occupancy.setHidden("ann", true);
+  expect(told).toEqual(["ann joined r", "ann left r"]);
+  expect(occupancy.listPresent("r")).toEqual([]);
+  occupancy.setHidden("ann", false);
+  expect(told.slice(2)).toEqual(["ann joined r"]);
+  expect(occupancy.listPresent("r")).toEqual(["ann"]);
+  occupancy.leave("r", "ann", "1");
+  expect(told.at(-1)).toBe("ann left r");
 });

@@ -17,6 +17,8 @@ interface Opened {
   /** A return, which nobody is told of. */
   isSilent: boolean;
   isCrowd: boolean;
+  /** Nobody is to know that this person is here. */
+  isHidden: boolean;
 }
 
 interface Presence {
@@ -24,6 +26,7 @@ interface Presence {
   connections: Set<string>;
   /** The others were told that this person opened the room. */
   isAnnounced: boolean;
+  isHidden: boolean;
   departure: Timer | undefined;
 }
 
@@ -53,8 +56,8 @@ export class Occupancy {
   /** Ids of those who have a room open now. */
   listPresent(roomId: string): string[] {
     const present: string[] = [];
-    for (const [userId, { connections }] of this.#rooms.get(roomId) ?? [])
-      if (connections.size > 0) present.push(userId);
+    for (const [userId, { connections, isHidden }] of this.#rooms.get(roomId) ?? [])
+      if (connections.size > 0 && !isHidden) present.push(userId);
     return present;
   }
 
@@ -66,6 +69,7 @@ export class Occupancy {
       person: opening.person,
       connections: new Set(),
       isAnnounced: false,
+      isHidden: opening.isHidden,
       departure: undefined,
     };
     presence.departure?.cancel();
@@ -76,7 +80,8 @@ export class Occupancy {
     room.set(opening.person.userId, presence);
     const rooms = this.#roomsOf.get(connectionId) ?? new Set();
     this.#roomsOf.set(connectionId, rooms.add(roomId));
-    if (opening.isSilent || opening.isCrowd || presence.isAnnounced) return;
+    presence.isHidden = opening.isHidden;
+    if (opening.isSilent || opening.isCrowd || opening.isHidden || presence.isAnnounced) return;
     presence.isAnnounced = true;
     if (!known) this.#options.onJoined(roomId, opening.person);
   }
@@ -84,6 +89,20 @@ export class Occupancy {
   /** The room has that many members from now on. */
   resize(roomId: string, memberCount: number): void {
     if (this.#rooms.has(roomId)) this.#setCrowd(roomId, memberCount > limits.crowdMembers);
+  }
+
+  /** Somebody wants to be seen no more, or again: for the others in their rooms it is as if they left, or came. */
+  setHidden(userId: string, isHidden: boolean): void {
+    const { onJoined, onLeft } = this.#options;
+    for (const [roomId, room] of this.#rooms) {
+      const presence = room.get(userId);
+      if (!presence || presence.isHidden === isHidden) continue;
+      presence.isHidden = isHidden;
+      presence.isAnnounced = !isHidden;
+      if (this.#crowds.has(roomId) || presence.connections.size === 0) continue;
+      if (isHidden) onLeft(roomId, presence.person);
+      else onJoined(roomId, presence.person);
+    }
   }
 
   /** The connection closed the room. */
@@ -128,7 +147,7 @@ export class Occupancy {
     const room = this.#rooms.get(roomId);
     if (room?.get(presence.person.userId) !== presence || presence.connections.size > 0) return;
     room.delete(presence.person.userId);
-    if (!this.#crowds.has(roomId)) this.#options.onLeft(roomId, presence.person);
+    if (!this.#crowds.has(roomId) && !presence.isHidden) this.#options.onLeft(roomId, presence.person);
     if (room.size > 0) return;
     this.#rooms.delete(roomId);
     this.#crowds.delete(roomId);

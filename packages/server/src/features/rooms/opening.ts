@@ -1,5 +1,6 @@
 import { type CommandPayload, type CommandReply, limits, type Position, Refusal, type Room } from "@mirage/protocol";
 import { answerBytes } from "../../access/answer-size.ts";
+import type { PresenceView } from "../../access/presence-view.ts";
 import { can, requireVerdict } from "../../access/rights.ts";
 import type { RoomAccess, RoomGuard } from "../../access/room-access.ts";
 import type { Session } from "../../access/session.ts";
@@ -22,11 +23,14 @@ export interface OpeningDeps {
   pages: PageReader;
   userStreams: UserStreamStore;
   occupancy: Occupancy;
+  presence: PresenceView;
   clock: Clock;
   epoch: string;
   /** Told of each room that somebody comes back to, and how many messages and members its answer holds. */
   onResumed: (result: "recovered" | "too_far" | "epoch", changeCount: number) => void;
   onDenied: () => void;
+  /** A connection has opened a room of more people than are told of by name. */
+  onCrowdOpened: (roomId: string) => void;
 }
 
 type ResumedRoom = CommandReply<"resume">["rooms"][number];
@@ -214,14 +218,16 @@ export class Opening {
   }
 
   #attach(session: Session, room: Room, isSilent: boolean): void {
-    const { topics, occupancy } = this.#deps;
+    const { topics, occupancy, presence } = this.#deps;
     const topic: Topic = `room:${room.id}`;
     topics.attach(session.connectionId, topic);
     // The connection may have gone while the page was read: then nobody is there to be told of.
     if (!topics.isAttached(session.connectionId, topic)) return;
     const person = { userId: session.userId, username: session.username };
     const isCrowd = room.memberCount > limits.crowdMembers;
-    occupancy.enter(room.id, session.connectionId, { person, isSilent, isCrowd });
+    const isHidden = presence.isInvisible(session.userId);
+    occupancy.enter(room.id, session.connectionId, { person, isSilent, isCrowd, isHidden });
+    if (isCrowd) this.#deps.onCrowdOpened(room.id);
   }
 
   async #resumeUser(session: Session, since: Position | undefined): Promise<OwnPart> {

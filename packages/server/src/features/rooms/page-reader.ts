@@ -1,11 +1,11 @@
 import { limits, type Member, type Position, Refusal } from "@mirage/protocol";
+import type { PresenceView } from "../../access/presence-view.ts";
 import { can, requireVerdict } from "../../access/rights.ts";
 import type { RoomAccess, RoomGuard } from "../../access/room-access.ts";
 import type { Session } from "../../access/session.ts";
 import type { Change } from "../../hot-path/change.ts";
 import type { HotPath } from "../../hot-path/hot-path.ts";
 import type { Hub } from "../../hot-path/hub.ts";
-import type { Topics } from "../../hot-path/topics.ts";
 import type { Occupancy } from "./occupancy.ts";
 import type { RoomContents } from "./room-contents.ts";
 import {
@@ -21,7 +21,7 @@ import {
 
 export interface PageReaderDeps {
   hotPath: HotPath;
-  topics: Topics;
+  presence: PresenceView;
   guard: RoomGuard;
   contents: RoomContents;
   occupancy: Occupancy;
@@ -136,11 +136,11 @@ export class PageReader {
   }
 
   #withStatus(members: readonly StoredMember[]): Member[] {
-    const { topics } = this.#deps;
-    return members.map((member) => {
-      const isOnline = member.role !== null && topics.connectionCount(`user:${member.userId}`) > 0;
-      return { ...member, status: isOnline ? "online" : "offline" };
-    });
+    const { presence } = this.#deps;
+    return members.map((member) => ({
+      ...member,
+      status: member.role === null ? "offline" : presence.statusOf(member.userId),
+    }));
   }
 
   #listOnline(roomId: string, userId: string): string[] {

@@ -1,10 +1,10 @@
 import { type CommandPayload, type CommandReply, type OwnRoom, Refusal, type Role } from "@mirage/protocol";
+import type { PresenceView } from "../../access/presence-view.ts";
 import type { Action } from "../../access/rights.ts";
 import type { RoomGuard } from "../../access/room-access.ts";
 import type { Session } from "../../access/session.ts";
 import { requireOk } from "../../hot-path/chat-lane/require-ok.ts";
 import type { HotPath } from "../../hot-path/hot-path.ts";
-import type { Topics } from "../../hot-path/topics.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Draft } from "../../ports/moderator.ts";
 import type { ListingStore, MemberCursor } from "./listings.store.ts";
@@ -13,7 +13,7 @@ import type { UserStreamStore } from "./user-stream.store.ts";
 
 export interface RoomsDeps {
   hotPath: HotPath;
-  topics: Topics;
+  presence: PresenceView;
   guard: RoomGuard;
   store: RoomStore;
   listings: ListingStore;
@@ -78,10 +78,7 @@ export class Rooms {
     await this.#deps.guard.require(session, roomId, "read");
     const page = await this.#deps.listings.listMembers(roomId, decodeCursor(cursor));
     return {
-      members: page.members.map((member) => ({
-        ...member,
-        status: this.#isOnline(member.userId) ? "online" : "offline",
-      })),
+      members: page.members.map((member) => ({ ...member, status: this.#deps.presence.statusOf(member.userId) })),
       nextCursor: page.next ? Buffer.from(JSON.stringify(page.next)).toString("base64url") : null,
     };
   }
@@ -127,10 +124,6 @@ export class Rooms {
     if (content === "") return;
     const { userId, username } = session;
     await this.#deps.moderate({ roomId, userId, username, content, kind: "room" });
-  }
-
-  #isOnline(userId: string): boolean {
-    return this.#deps.topics.connectionCount(`user:${userId}`) > 0;
   }
 
   async #change(

@@ -1,0 +1,9 @@
+import type { PresenceStatus } from "@mirage/protocol";
+
+/** How people appear to others. Whoever is invisible appears as if they were not there, in everything that is told. */
+export interface PresenceView {
+  /** What others see; `offline` for whoever is not here, or does not want to be. */
+  statusOf(userId: string): PresenceStatus;
+  /** Whether somebody who is here has chosen not to be seen. */
+  isInvisible(userId: string): boolean;
+}

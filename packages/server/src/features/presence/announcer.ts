@@ -1,0 +1,166 @@
+/**
+ * Tells people of each other, in windows of 250 ms:
+ *
+ *   touched ─▶ window ends ─▶ is it otherwise than was told? ─▶ each person's audience ─▶ one list a connection
+ *
+ * What changed and changed back within a window is told to nobody. Connections that are told the same share one frame,
+ * so a room that comes back together costs one list and not one a person.
+ */
+import { limits, type Presence } from "@mirage/protocol";
+import type { Topics } from "../../hot-path/topics.ts";
+import type { Clock, Timer } from "../../ports/clock.ts";
+import type { Audience } from "./audience.ts";
+import { hasSameWords, lookOf, selfLookOf } from "./presence.policy.ts";
+import { activityOf, type BoardPerson, statusOf } from "./presence-board.ts";
+import { Roster } from "./roster.ts";
+
+export interface AnnouncerOptions {
+  clock: Clock;
+  topics: Topics;
+  audience: Audience;
+  /** Somebody is here now and was not, or the other way round. */
+  onTurned: (person: BoardPerson) => void;
+  /** Somebody's going was told: nothing need be known of them any more. */
+  onGone: (person: BoardPerson) => void;
+  onSent?: (event: "presence_changed" | "user_online" | "user_offline", receiverCount: number) => void;
+}
+
+/** People or lists handled in one turn of the event loop. */
+const perTurn = 200;
+
+export class Announcer {
+  readonly #options: AnnouncerOptions;
+  #touched = new Set<BoardPerson>();
+  /** Who became a member of a room, and the people in it who have not seen them before. */
+  #introduced = new Map<BoardPerson, Set<BoardPerson>>();
+  #holdsUntilMs = Number.NEGATIVE_INFINITY;
+  /** Where every list begins. */
+  #noOne = Roster.empty;
+  #timer: Timer | undefined;
+  #isTelling = false;
+  #isClosed = false;
+
+  constructor(options: AnnouncerOptions) {
+    this.#options = options;
+  }
+
+  /** Tells nothing for so long: after a restart most people come back within it, and are told of all together. */
+  holdBack(forMs: number): void {
+    this.#holdsUntilMs = this.#options.clock.monotonicMs() + forMs;
+  }
+
+  /** Something about a person may look otherwise. */
+  touch(person: BoardPerson): void {
+    this.#touched.add(person);
+    this.#schedule();
+  }
+
+  /** These people see a person from now on whom they did not see before. */
+  introduce(person: BoardPerson, peers: Iterable<BoardPerson>): void {
+    const known = this.#introduced.get(person) ?? new Set();
+    this.#introduced.set(person, known);
+    for (const peer of peers) known.add(peer);
+    this.touch(person);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#timer?.cancel();
+    this.#touched.clear();
+    this.#introduced.clear();
+  }
+
+  #schedule(): void {
+    if (this.#timer || this.#isTelling || this.#isClosed || this.#touched.size === 0) return;
+    const { clock } = this.#options;
+    const delayMs = Math.max(limits.presenceWindowMs, this.#holdsUntilMs - clock.monotonicMs());
+    this.#timer = clock.after(delayMs, () => {
+      this.#timer = undefined;
+      this.#isTelling = true;
+      this.#continue(this.#tell());
+    });
+  }
+
+  /** Goes on until the turn has had enough; the rest comes in the next one. */
+  #continue(work: Iterator<void>): void {
+    if (!work.next().done) {
+      setImmediate(() => this.#continue(work));
+      return;
+    }
+    this.#isTelling = false;
+    this.#schedule();
+  }
+
+  /** Yields wherever the event loop should come to everything else. */
+  *#tell(): Iterator<void> {
+    const touched = this.#touched;
+    const introduced = this.#introduced;
+    this.#touched = new Set();
+    this.#introduced = new Map();
+    this.#noOne = Roster.empty;
+    const lists = new Map<string, Roster>();
+    let count = 0;
+    for (const person of touched) {
+      this.#tellOf(person, introduced.get(person) ?? [], lists);
+      if (++count % perTurn === 0) yield;
+    }
+    yield* this.#sendLists(lists);
+  }
+
+  #tellOf(person: BoardPerson, peers: Iterable<BoardPerson>, lists: Map<string, Roster>): void {
+    const { audience, onTurned, onGone } = this.#options;
+    const before = { status: person.toldStatus, choice: person.toldChoice };
+    const status = statusOf(person);
+    person.toldStatus = status;
+    person.toldChoice = person.choice;
+    const hasTurned = (status === "offline") !== (before.status === "offline");
+    const hasNewWords = !hasSameWords(before.choice, person.choice);
+    const facts = { ...person, activity: activityOf(person) };
+    const look = lookOf(facts);
+    const isOtherwise = status !== before.status || hasNewWords;
+    if (isOtherwise && (status !== "offline" || hasTurned)) this.#tellAudience(person, { look, hasTurned, lists });
+    else if (status !== "offline") {
+      const connections = [...peers].flatMap((peer) => [...audience.connectionsOf(peer)]);
+      this.#add(connections, look, lists);
+      this.#sendTurn(person, connections);
+    }
+    // Whoever is invisible is told so on their own devices alone.
+    const own = status === "offline" ? selfLookOf(facts) : look;
+    if (isOtherwise) this.#add(audience.connectionsOf(person), own, lists);
+    if (hasTurned) onTurned(person);
+    if (facts.activity === "gone") onGone(person);
+  }
+
+  #tellAudience(
+    person: BoardPerson,
+    { look, hasTurned, lists }: { look: Presence; hasTurned: boolean; lists: Map<string, Roster> },
+  ): void {
+    const connections = [...this.#options.audience.of(person)];
+    this.#add(connections, look, lists);
+    if (hasTurned) this.#sendTurn(person, connections);
+  }
+
+  #add(connections: Iterable<string>, look: Presence, lists: Map<string, Roster>): void {
+    for (const connectionId of connections)
+      lists.set(connectionId, (lists.get(connectionId) ?? this.#noOne).append(look));
+  }
+
+  #sendTurn({ userId, username, toldStatus }: BoardPerson, connections: readonly string[]): void {
+    if (connections.length === 0) return;
+    const event = toldStatus === "offline" ? "user_offline" : "user_online";
+    const timestamp = new Date(this.#options.clock.now()).toISOString();
+    this.#options.topics.sendAll(connections, event, { userId, username, timestamp });
+    this.#options.onSent?.(event, connections.length);
+  }
+
+  *#sendLists(lists: Map<string, Roster>): Iterable<void> {
+    const receivers = Map.groupBy(lists.keys(), (connectionId) => lists.get(connectionId));
+    let count = 0;
+    for (const [roster, connectionIds] of receivers) {
+      if (roster === undefined || this.#isClosed) continue;
+      this.#options.topics.sendAll(connectionIds, "presence_changed", { users: roster.list() });
+      this.#options.onSent?.("presence_changed", connectionIds.length);
+      if (++count % perTurn === 0) yield;
+    }
+  }
+}
