@@ -8,6 +8,8 @@ import { TokenRenewal } from "./connection/token-renewal.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { createId, secureRandom } from "./lib/id.ts";
 import { Listeners, type ReadonlyStore } from "./lib/store.ts";
+import { People } from "./presence/people.ts";
+import type { PresenceHandle } from "./presence/presence-handle.ts";
 import type { Realtime, RealtimeOptions } from "./realtime.ts";
 import { openIndexeddbOutbox } from "./rooms/indexeddb-outbox.ts";
 import { createMemoryOutbox } from "./rooms/memory-outbox.ts";
@@ -42,6 +44,7 @@ class Client implements Realtime {
   readonly #requests: Requests;
   readonly #outbox: Outbox;
   readonly #rooms: Rooms;
+  readonly #people: People;
   readonly #renewal: TokenRenewal;
   readonly #listeners = new Map<string, Listeners<[unknown]>>();
   #userId: string | undefined;
@@ -65,7 +68,15 @@ class Client implements Realtime {
     });
     const user = () => this.#connection.state.get().user ?? this.#userFromOptions();
     const userId = () => this.#userId;
-    this.#rooms = new Rooms({ ...parts, requests: this.#requests, outbox: this.#outbox, user, userId });
+    this.#people = new People({ ...parts, requests: this.#requests, userId });
+    this.#rooms = new Rooms({
+      ...parts,
+      requests: this.#requests,
+      outbox: this.#outbox,
+      user,
+      userId,
+      sawMembers: (members) => this.#people.takeMembers(members),
+    });
     this.#renewal = new TokenRenewal({ ...parts, requests: this.#requests, getToken: options.getToken });
     if (options.userId !== undefined) this.#identify(options.userId);
   }
@@ -76,6 +87,10 @@ class Client implements Realtime {
 
   get rooms(): ReadonlyStore<RoomsState> {
     return this.#rooms.state;
+  }
+
+  get presence(): PresenceHandle {
+    return this.#people;
   }
 
   room(roomId: string): RoomHandle {
@@ -117,6 +132,7 @@ class Client implements Realtime {
     this.#unwatchNetwork();
     this.#renewal.close();
     this.#rooms.close();
+    this.#people.close();
     this.#connection.handle({ type: "stop" });
     this.#outbox.close();
     this.#requests.close();
@@ -132,6 +148,7 @@ class Client implements Realtime {
         opened: () => {
           this.#rooms.sync.opened();
           this.#requests.opened();
+          this.#people.opened();
           this.#outbox.drain();
         },
         lost: () => {
@@ -152,6 +169,7 @@ class Client implements Realtime {
       this.#connection.handle({ type: "draining", inMs: reconnectInMs });
     }
     this.#rooms.take(name as EventName, payload as EventPayload<EventName>);
+    this.#people.take(name as EventName, payload as EventPayload<EventName>);
     this.#listeners.get(name)?.tell(payload);
   }
 

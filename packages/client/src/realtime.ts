@@ -3,6 +3,7 @@ import type { ConnectionState } from "./connection/connection-state.ts";
 import type { Transport } from "./connection/transport.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { ReadonlyStore } from "./lib/store.ts";
+import type { PresenceHandle } from "./presence/presence-handle.ts";
 import type { OutboxStorage } from "./rooms/outbox-storage.ts";
 import type { RoomHandle } from "./rooms/room-handle.ts";
 import type { RoomsState } from "./rooms/rooms-state.ts";
@@ -39,6 +40,8 @@ export interface RealtimeOptions {
 export interface Realtime {
   readonly connection: ReadonlyStore<ConnectionState>;
   readonly rooms: ReadonlyStore<RoomsState>;
+  /** Who is here, and what one shows of oneself. */
+  readonly presence: PresenceHandle;
   /** Answers the handle of a room; nothing is loaded until it is opened. */
   room(roomId: string): RoomHandle;
   /**

@@ -49,6 +49,8 @@ export interface RoomState {
   readonly typing: readonly Typist[];
   /** User ids with a live connection in this room; absent in rooms of more than 200 people. */
   readonly online?: readonly string[];
+  /** How many of a room of more than 200 people are here; absent in smaller ones, and until it is told. */
+  readonly onlineCount?: number;
   /** `seq` of the first message that was unread when the room was opened; stays until the room is left. */
   readonly firstUnreadSeq?: number;
 }

@@ -28,6 +28,7 @@ export interface RoomModelOptions {
   userId: () => string | undefined;
   /** Something that a list or a view shows has changed. */
   changed: () => void;
+  sawMembers: (members: readonly Member[]) => void;
 }
 
 /**
@@ -49,6 +50,8 @@ export class RoomModel {
   addedAt = "";
   readonly members = new Map<string, Member>();
   online: Set<string> | undefined;
+  /** Of a room of more than 200 people: how many of them are here. */
+  onlineCount: number | undefined;
   refusal: Failure | undefined;
   readonly #options: RoomModelOptions;
 
@@ -113,6 +116,8 @@ export class RoomModel {
     this.refusal = undefined;
     this.room = page.room;
     this.online = page.online ? new Set(page.online) : undefined;
+    if (page.online) this.onlineCount = undefined;
+    this.#options.sawMembers(page.members);
     if (!isCatchUp) this.#startAfresh(page, asked);
     // What an event has brought meanwhile was counted then.
     for (const message of page.messages) if (message.updatedSeq > known) this.#see(message);
@@ -148,6 +153,11 @@ export class RoomModel {
     this.#options.changed();
   }
 
+  takeOnlineCount(count: number): void {
+    this.onlineCount = count;
+    this.#options.changed();
+  }
+
   /** The room is no longer this person's to see: nothing of it is kept. */
   takeRemoval(refusal: Failure): void {
     this.position = undefined;
@@ -155,6 +165,7 @@ export class RoomModel {
     this.room = undefined;
     this.lastMessage = null;
     this.online = undefined;
+    this.onlineCount = undefined;
     this.members.clear();
     this.typing.clear();
     this.timeline.unload();

@@ -36,6 +36,7 @@ export function viewRoom(source: RoomViewSource): RoomState {
     mentions: tally.mentions,
     typing: model.typing.list(),
     ...(model.online ? { online: [...model.online] } : {}),
+    ...(model.onlineCount === undefined ? {} : { onlineCount: model.onlineCount }),
     ...(firstUnreadSeq === undefined ? {} : { firstUnreadSeq }),
   };
 }

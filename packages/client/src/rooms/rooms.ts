@@ -1,4 +1,4 @@
-import type { EventName, EventPayload, ReadMarker, Room as RoomEntity, RoomListing } from "@mirage/protocol";
+import type { EventName, EventPayload, Member, ReadMarker, Room as RoomEntity, RoomListing } from "@mirage/protocol";
 import type { ConnectionUser } from "../connection/connection-state.ts";
 import type { Requests } from "../connection/requests.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -21,6 +21,8 @@ export interface RoomsOptions {
   isOnline: () => boolean;
   user: () => ConnectionUser | undefined;
   userId: () => string | undefined;
+  /** How a room's members are, as of now. */
+  sawMembers: (members: readonly Member[]) => void;
 }
 
 /** All rooms of one person: routes events to them, and keeps the list. */
@@ -58,6 +60,7 @@ export class Rooms implements RoomHost {
       clock: this.clock,
       userId: this.#options.userId,
       changed: () => this.roomChanged(roomId),
+      sawMembers: this.#options.sawMembers,
     });
     const room = new Room(model, this);
     this.#rooms.set(roomId, room);
@@ -189,6 +192,7 @@ export class Rooms implements RoomHost {
         }),
       user_joined_room: ({ roomId, userId }) => this.#rooms.get(roomId)?.model.takePresence(userId, true),
       user_left_room: ({ roomId, userId }) => this.#rooms.get(roomId)?.model.takePresence(userId, false),
+      room_presence: ({ roomId, online }) => this.#rooms.get(roomId)?.model.takeOnlineCount(online),
       typing_start: (event) => {
         if (event.userId !== this.#options.userId()) this.#rooms.get(event.roomId)?.model.typing.start(event);
       },

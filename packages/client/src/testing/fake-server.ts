@@ -2,7 +2,7 @@
  * A server in memory for the client's own tests: rooms with one log each, resume, nonces, read markers.
  * Nothing moves until `settle`, and a `mangle` may lose, repeat and reorder the events of a link.
  */
-import type { CommandName, Message, OwnRoom, Position, Room, RoomListing } from "@mirage/protocol";
+import type { CommandName, Member, Message, OwnRoom, Position, Presence, Room, RoomListing } from "@mirage/protocol";
 import type { ErrorBody } from "@mirage/protocol/errors";
 import type { Link, LinkObserver, LinkRefusal, Transport } from "../connection/transport.ts";
 import type { RoomPage } from "../rooms/room-model.ts";
@@ -51,6 +51,10 @@ export class FakeServer {
   readonly rooms = new Map<string, FakeRoom>();
   readonly links = new Set<FakeLink>();
   readonly calls: Call[] = [];
+  /** How people are, for those who watch them. */
+  readonly people = new Map<string, Presence>();
+  /** Of a room: the members its pages have. */
+  readonly members = new Map<string, Member[]>();
   /** Refuses every attempt while set. */
   refusal: LinkRefusal | undefined;
   catchUpLimit = 50;
@@ -225,6 +229,12 @@ export class FakeServer {
       case "leave_room":
         link.roomIds.delete(text("roomId"));
         return {};
+      case "watch_presence":
+        return { users: (input.userIds as string[]).flatMap((id) => this.people.get(id) ?? []) };
+      case "presence_update": {
+        const { automatic: _, ...chosen } = input;
+        return { presence: { userId, username: userId.toUpperCase(), ...chosen } };
+      }
       default:
         return {};
     }
@@ -277,7 +287,13 @@ export class FakeServer {
   }
 
   #pageHead(room: FakeRoom): Pick<RoomPage, "room" | "members" | "seq" | "epoch" | "online"> {
-    return { room: this.#ownRoom(room), members: [], seq: room.head, epoch: room.epoch, online: [] };
+    return {
+      room: this.#ownRoom(room),
+      members: this.members.get(room.id) ?? [],
+      seq: room.head,
+      epoch: room.epoch,
+      online: [],
+    };
   }
 
   #newestPage(room: FakeRoom): { messages: Message[]; hasMore: boolean } {
