@@ -1,5 +1,5 @@
 "use client";
-import type { Realtime } from "@mirage/client";
+import { type Realtime, startAutoAway, systemClock } from "@mirage/client";
 import { createContext, type ReactNode, useContext, useEffect, useMemo } from "react";
 import { type Drafts, openDrafts } from "./composer/drafts.ts";
 import { createTimeFormats, type TimeFormats } from "./format-time.ts";
@@ -52,6 +52,10 @@ export interface RealtimeProviderProps {
 export function RealtimeProvider(props: RealtimeProviderProps) {
   const { realtime, me, labels, locale, avatarUrl, emojiUrl = "/emoji", onMessagePerson, onSignIn, children } = props;
   const drafts = useDrafts(me.userId);
+  useEffect(() => {
+    const setAway = (isAway: boolean) => realtime.presence.setAway(isAway);
+    return startAutoAway({ target: window, clock: systemClock, setAway });
+  }, [realtime]);
   const value = useMemo((): RealtimeContext => {
     const words = { ...englishLabels, ...labels };
     return {

@@ -1,5 +1,5 @@
 "use client";
-import { RoomList } from "@mirage/react";
+import { PresenceStatus, RoomList } from "@mirage/react";
 import { Compass, Plus } from "lucide-react";
 import Link from "next/link";
 import { BrowseDialog } from "../rooms/browse-dialog.tsx";
@@ -50,6 +50,9 @@ export function SideBar({ user, activeRoomId, isDrawer }: SideBarProps) {
             </button>
           </BrowseDialog>
         </div>
+      </div>
+      <div className="mx-2 grid flex-none">
+        <PresenceStatus />
       </div>
       <AccountMenu user={user} />
     </>

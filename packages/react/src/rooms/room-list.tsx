@@ -4,7 +4,9 @@ import { Hash, Lock, Megaphone, Pencil } from "lucide-react";
 import type { ReactNode } from "react";
 import { Avatar } from "../avatar.tsx";
 import { useDraftRooms } from "../hooks/use-drafts.ts";
+import { usePresence } from "../hooks/use-presence.ts";
 import { useRooms } from "../hooks/use-rooms.ts";
+import { PersonAvatar } from "../presence/person-avatar.tsx";
 import { useRealtime } from "../provider.tsx";
 import { nameRoom } from "./name-room.ts";
 
@@ -110,7 +112,15 @@ function RoomLine({ room, hasDraft }: { room: RoomListing; hasDraft: boolean }) 
 
 function RoomIcon({ room }: { room: RoomListing }) {
   const other = room.others?.[0];
-  if (room.type === "direct" && other) return <Avatar userId={other.userId} size={22} />;
+  if (room.type === "direct" && other) {
+    // Of several people no single mark could be right.
+    if (room.others?.length === 1) return <OtherAvatar userId={other.userId} />;
+    return <Avatar userId={other.userId} size={22} />;
+  }
   const Icon = room.type === "private" ? Lock : room.type === "announcement" ? Megaphone : Hash;
   return <Icon className="mrg-room-icon" size={17} aria-hidden />;
+}
+
+function OtherAvatar({ userId }: { userId: string }) {
+  return <PersonAvatar userId={userId} size={22} status={usePresence(userId)?.status} />;
 }
