@@ -96,14 +96,7 @@ function StatusChoice({ status, onChange }: { status: PresenceStatus; onChange(s
       <legend>{labels.setStatus}</legend>
       {statuses.map((each) => (
         <label key={each} className="mrg-menu-item">
-          <input
-            type="radio"
-            name="status"
-            value={each}
-            checked={each === status}
-            onChange={() => onChange(each)}
-            className="mrg-hidden"
-          />
+          <input type="radio" name="status" value={each} checked={each === status} onChange={() => onChange(each)} />
           <span aria-hidden>
             <PresenceDot status={each} />
           </span>
