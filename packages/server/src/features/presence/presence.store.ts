@@ -118,7 +118,8 @@ export class PresenceStore {
 
   /** Whoever is at another node, a page at a time in order of id. */
   async readElsewhere(after: string, limit: number): Promise<StoredPerson[]> {
-    const text = `${people} WHERE e.is_away IS NOT NULL AND u.id > $3 ORDER BY u.id LIMIT $4`;
+    const text = `${people} WHERE e.is_away IS NOT NULL AND u.id > $3
+      AND u.id IN (SELECT user_id FROM presence_nodes WHERE node <> $1) ORDER BY u.id LIMIT $4`;
     return (await this.#database.query<PersonRow>(text, [this.#nodeId, false, after, limit])).map(toPerson);
   }
 

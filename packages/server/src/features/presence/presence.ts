@@ -10,12 +10,12 @@ import {
 import type { PresenceView } from "../../access/presence-view.ts";
 import type { Session } from "../../access/session.ts";
 import type { Topics } from "../../hot-path/topics.ts";
-import { BatchLoader } from "../../lib/batch-loader.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Announcer } from "./announcer.ts";
 import { isSmall, newPeersOf } from "./audience.ts";
 import type { CrowdCounts } from "./crowd-counts.ts";
 import { Deadlines } from "./deadlines.ts";
+import { PersonLoader } from "./person-loader.ts";
 import { type Choice, choiceAt, lookOf, noChoice, ownPresenceOf } from "./presence.policy.ts";
 import type { PersonWrite, PresenceStore, StoredPerson } from "./presence.store.ts";
 import { activityOf, type BoardPerson, type PresenceBoard, statusOf } from "./presence-board.ts";
@@ -42,21 +42,16 @@ export interface PresenceDeps {
 /** What the coming, going and choosing of people means for what others see of them. */
 export class Presence implements PresenceView {
   readonly #deps: PresenceDeps;
-  readonly #loader: BatchLoader<string, StoredPerson>;
+  readonly #loader: PersonLoader;
   /** People whose last connection has gone, until they count as gone themselves. */
   readonly #leaving: Deadlines<BoardPerson>;
   readonly #expiring: Deadlines<BoardPerson>;
   /** Of people at some of whose connections nobody sits: those connections. */
   readonly #unattended = new Map<string, Set<string>>();
-  /** Of people who are being read: rooms that they came into or left meanwhile. */
-  readonly #loading = new Map<string, { count: number; moved: Map<string, Room | undefined> }>();
 
   constructor(deps: PresenceDeps) {
     this.#deps = deps;
-    this.#loader = new BatchLoader(async (userIds) => {
-      const people = await deps.store.readPeople(userIds, { withRooms: true });
-      return new Map(people.map((person) => [person.userId, person]));
-    });
+    this.#loader = new PersonLoader(deps.store);
     this.#leaving = new Deadlines(deps.clock, (person) => this.#depart(person));
     this.#expiring = new Deadlines(deps.clock, (person) => this.#choose(person, person.choice));
   }
@@ -72,15 +67,11 @@ export class Presence implements PresenceView {
 
   /** A connection was attached to its person's own topic. Of who had none before it is read how they stand. */
   async connected({ userId, username }: Session): Promise<void> {
-    const { board } = this.#deps;
-    const person = board.find(userId);
-    if (person && person.here !== "gone" && !this.#leaving.has(person)) return this.#settleActivity(person);
-    const stored = await this.#load(userId);
+    if (this.#joinOthers({ userId, username })) return;
+    const stored = await this.#loader.load(userId);
     if (!stored || !this.#hasConnection(userId)) return;
-    const arrived = board.find(userId);
-    // Another connection was faster, and what it read has been kept up since.
-    if (arrived && arrived.here !== "gone" && !this.#leaving.has(arrived)) this.#settleActivity(arrived);
-    else this.#arrive({ ...stored, username });
+    // Another connection may have been faster, and what it read has been kept up since.
+    if (!this.#joinOthers({ userId, username })) this.#arrive({ ...stored, username });
   }
 
   /** A connection has gone, and is detached from all. */
@@ -135,7 +126,7 @@ export class Presence implements PresenceView {
 
   /** Somebody became a member of a room. */
   roomAdded(userId: string, room: Room): void {
-    this.#loading.get(userId)?.moved.set(room.id, room);
+    this.#loader.noteMove(userId, room.id, room);
     const { board, announcer, counts } = this.#deps;
     const person = board.find(userId);
     if (!person || !board.enter(person, room)) return;
@@ -147,7 +138,7 @@ export class Presence implements PresenceView {
 
   /** Somebody is no member of a room any more. */
   roomRemoved(userId: string, roomId: string): void {
-    this.#loading.get(userId)?.moved.set(roomId, undefined);
+    this.#loader.noteMove(userId, roomId, undefined);
     const { board, counts } = this.#deps;
     const person = board.find(userId);
     if (!person) return;
@@ -189,19 +180,13 @@ export class Presence implements PresenceView {
     this.#expiring.clear();
   }
 
-  /** Stored, with what has changed in the person's rooms while it was read. */
-  async #load(userId: string): Promise<StoredPerson | undefined> {
-    const loading = this.#loading.get(userId) ?? { count: 0, moved: new Map<string, Room | undefined>() };
-    this.#loading.set(userId, loading);
-    loading.count++;
-    try {
-      const stored = await this.#loader.find(userId);
-      if (!stored || loading.moved.size === 0) return stored;
-      const rooms = stored.rooms.filter(({ id }) => !loading.moved.has(id));
-      return { ...stored, rooms: [...rooms, ...[...loading.moved.values()].filter((room) => room !== undefined)] };
-    } finally {
-      if (--loading.count === 0) this.#loading.delete(userId);
-    }
+  /** False where the person had no connection here before. */
+  #joinOthers({ userId, username }: Pick<Session, "userId" | "username">): boolean {
+    const person = this.#deps.board.find(userId);
+    if (!person || person.here === "gone" || this.#leaving.has(person)) return false;
+    person.username = username;
+    this.#settleActivity(person);
+    return true;
   }
 
   #arrive(stored: StoredPerson): void {
