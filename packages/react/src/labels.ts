@@ -71,7 +71,7 @@ export const englishLabels = {
   members: "Members",
   presence: { online: "Online", away: "Away", dnd: "Do not disturb", offline: "Offline" },
   invisible: "Invisible",
-  invisibleHint: "You see everything, others see you as offline.",
+  invisibleHint: "Others see you as offline",
   setStatus: "Set your status",
   statusText: "What are you up to?",
   statusEmoji: "Choose an emoji",
