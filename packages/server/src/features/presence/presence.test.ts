@@ -113,6 +113,8 @@ describe("who is told", () => {
     await people.choose(bobs, { status: "dnd", text: "In a meeting" });
     expect((await eves.inbox.settle()).names).toEqual([]);
     expect((await people.changes(anns)).at(-1)).toMatchObject({ status: "dnd", text: "In a meeting" });
+    await people.choose(eves, { status: "away" });
+    expect(await people.changes(anns)).toEqual([]);
   });
 
   test("[PRES-6] whoever is followed is told of without a room in common, on that connection alone", async () => {
