@@ -25,8 +25,8 @@ export interface AnnouncerOptions {
   onSent?: (event: "presence_changed" | "user_online" | "user_offline", receiverCount: number) => void;
 }
 
-/** People or lists handled in one turn of the event loop. */
-const perTurn = 200;
+/** Connections that are told of somebody in one turn of the event loop: a few milliseconds. */
+const toldPerTurn = 2_000;
 
 export class Announcer {
   readonly #options: AnnouncerOptions;
@@ -36,6 +36,7 @@ export class Announcer {
   #holdsUntilMs = Number.NEGATIVE_INFINITY;
   /** Where every list begins. */
   #noOne = Roster.empty;
+  #toldCount = 0;
   #timer: Timer | undefined;
   #isTelling = false;
   #isClosed = false;
@@ -91,6 +92,12 @@ export class Announcer {
     this.#schedule();
   }
 
+  #isTurnOver(): boolean {
+    if (this.#toldCount < toldPerTurn) return false;
+    this.#toldCount = 0;
+    return true;
+  }
+
   /** Yields wherever the event loop should come to everything else. */
   *#tell(): Iterator<void> {
     const touched = this.#touched;
@@ -99,10 +106,10 @@ export class Announcer {
     this.#introduced = new Map();
     this.#noOne = Roster.empty;
     const lists = new Map<string, Roster>();
-    let count = 0;
+    this.#toldCount = 0;
     for (const person of touched) {
       this.#tellOf(person, introduced.get(person) ?? [], lists);
-      if (++count % perTurn === 0) yield;
+      if (this.#isTurnOver()) yield;
     }
     yield* this.#sendLists(lists);
   }
@@ -141,8 +148,11 @@ export class Announcer {
   }
 
   #add(connections: Iterable<string>, look: Presence, lists: Map<string, Roster>): void {
-    for (const connectionId of connections)
+    this.#toldCount++;
+    for (const connectionId of connections) {
       lists.set(connectionId, (lists.get(connectionId) ?? this.#noOne).append(look));
+      this.#toldCount++;
+    }
   }
 
   #sendTurn({ userId, username, toldStatus }: BoardPerson, connections: readonly string[]): void {
@@ -155,12 +165,12 @@ export class Announcer {
 
   *#sendLists(lists: Map<string, Roster>): Iterable<void> {
     const receivers = Map.groupBy(lists.keys(), (connectionId) => lists.get(connectionId));
-    let count = 0;
     for (const [roster, connectionIds] of receivers) {
       if (roster === undefined || this.#isClosed) continue;
       this.#options.topics.sendAll(connectionIds, "presence_changed", { users: roster.list() });
       this.#options.onSent?.("presence_changed", connectionIds.length);
-      if (++count % perTurn === 0) yield;
+      this.#toldCount += connectionIds.length;
+      if (this.#isTurnOver()) yield;
     }
   }
 }
