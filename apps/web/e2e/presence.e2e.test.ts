@@ -54,6 +54,12 @@ it("[FACE-15] how another is shows beside them; one's own status is chosen, clea
   await bob.getByRole("button", { name: "Save" }).click();
   await seen.getByText("Online", { exact: true }).waitFor();
   if (process.env.SHOTS) await ana.screenshot({ path: `${process.env.SHOTS}/people.png` });
+
+  // A conversation of two carries the other's mark in the list of rooms.
+  await seen.getByRole("button", { name: /^Message / }).click();
+  const direct = ana.locator(".mrg-room", { has: ana.locator(".mrg-person-avatar") }).filter({ visible: true });
+  await direct.getByText("Online", { exact: true }).waitFor();
+  if (process.env.SHOTS) await ana.screenshot({ path: `${process.env.SHOTS}/direct.png` });
   await bob.context().close();
-  await seen.getByText("Offline", { exact: true }).waitFor();
+  await direct.getByText("Offline", { exact: true }).waitFor();
 });
