@@ -46,7 +46,7 @@ export function composePresence(world: PresenceWorld) {
       metrics.presencePeople.set(board.size);
     },
     onGone(person) {
-      board.remove(person);
+      presence.forget(person);
       metrics.presencePeople.set(board.size);
     },
     onSent: (event, receiverCount) => metrics.presenceEvents.inc({ event }, receiverCount),
@@ -58,7 +58,16 @@ export function composePresence(world: PresenceWorld) {
     onWritten: () => metrics.presenceWrites.inc(),
   });
   const hasOtherNodes = database.kind === "postgres";
-  const presence = new Presence({ ...world, store, writer, board, announcer, counts, watchers, hasOtherNodes });
+  const presence: Presence = new Presence({
+    ...world,
+    store,
+    writer,
+    board,
+    announcer,
+    counts,
+    watchers,
+    hasOtherNodes,
+  });
   const nodes = new OtherNodes({
     store,
     clock,

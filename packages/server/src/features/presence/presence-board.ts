@@ -71,7 +71,8 @@ export class PresenceBoard {
 
   remove(person: BoardPerson): void {
     this.setRooms(person, []);
-    this.#people.delete(person.userId);
+    // Somebody may have come back as another object meanwhile.
+    if (this.#people.get(person.userId) === person) this.#people.delete(person.userId);
   }
 
   setRooms(person: BoardPerson, rooms: readonly RoomFacts[]): void {

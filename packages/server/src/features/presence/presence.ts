@@ -119,7 +119,7 @@ export class Presence implements PresenceView {
       const person = board.find(id);
       if (person) return [lookOf({ ...person, activity: activityOf(person) })];
       const read = byId.get(id);
-      return read ? [lookOf({ ...read, choice: choiceAt(read.choice, clock.now()), activity: "gone" })] : [];
+      return read ? [lookOf({ ...read, choice: choiceAt(read.choice, clock.now()), activity: read.elsewhere })] : [];
     });
     return { users };
   }
@@ -162,7 +162,8 @@ export class Presence implements PresenceView {
     const known = board.find(stored.userId);
     if (!known && stored.elsewhere === "gone") return;
     const person = known ?? board.add(stored.userId, stored.username);
-    person.lastSeenAt = stored.lastSeenAt;
+    // What this node has seen since may not be stored yet.
+    person.lastSeenAt = laterOf(person.lastSeenAt, stored.lastSeenAt);
     person.elsewhere = stored.elsewhere;
     if (person.here === "gone" && stored.elsewhere !== "gone") this.#moveTo(person, stored.rooms);
     this.#choose(person, choiceAt(stored.choice, clock.now()));
@@ -173,6 +174,12 @@ export class Presence implements PresenceView {
   sayAgain(): void {
     for (const { userId, here } of this.#deps.board.people())
       if (here !== "gone") this.#deps.writer.note({ userId, here });
+  }
+
+  /** Somebody's going was told: nothing need be known of them any more. */
+  forget(person: BoardPerson): void {
+    this.#expiring.delete(person);
+    this.#deps.board.remove(person);
   }
 
   close(): void {
@@ -211,7 +218,6 @@ export class Presence implements PresenceView {
     const { userId, lastSeenAt } = person;
     person.here = "gone";
     this.#unattended.delete(userId);
-    this.#expiring.delete(person);
     writer.note({ userId, here: "gone", ...(lastSeenAt === undefined ? {} : { seenAt: lastSeenAt }) });
     announcer.touch(person);
   }
@@ -286,4 +292,9 @@ export class Presence implements PresenceView {
   #hasConnection(userId: string): boolean {
     return this.#deps.topics.connectionCount(`user:${userId}`) > 0;
   }
+}
+
+function laterOf(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Math.max(one, other);
 }
