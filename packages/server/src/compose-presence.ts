@@ -72,7 +72,7 @@ export function composePresence(world: PresenceWorld) {
     store,
     clock,
     isAlone: !hasOtherNodes,
-    onPerson: (person) => presence.learn(person),
+    onPerson: (person, askedAtMs) => presence.learn(person, askedAtMs),
     onBuried: () => presence.sayAgain(),
     onFault,
   });

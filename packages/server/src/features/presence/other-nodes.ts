@@ -17,8 +17,11 @@ export interface OtherNodesOptions {
   clock: Clock;
   /** The embedded database has one process: whoever else had a lease is dead. */
   isAlone: boolean;
-  /** Something is known of somebody that another node may have written. */
-  onPerson: (person: StoredPerson) => void;
+  /**
+   * Something is known of somebody that another node may have written, as of no earlier than `askedAtMs` of the clock's
+   * monotonic time. False: this node has written since, so it must be read once more.
+   */
+  onPerson: (person: StoredPerson, askedAtMs: number) => boolean;
   /** This node was taken for dead: what it said of its people must be said again. */
   onBuried: () => void;
   onFault: (error: unknown) => void;
@@ -44,6 +47,7 @@ export class OtherNodes {
   /** Returns how many people were taken for gone because their node had died. */
   async start(): Promise<number> {
     const { store, clock, isAlone, onPerson } = this.#options;
+    const startedAtMs = clock.monotonicMs();
     await store.takeLease();
     const goneCount = await store.reapNodes({ all: isAlone });
     this.#every(renewEveryMs, () => this.#renew());
@@ -52,7 +56,7 @@ export class OtherNodes {
     this.#newest = this.#floor;
     for (let after = "", page = [] as StoredPerson[]; ; after = page.at(-1)?.userId ?? "") {
       page = await store.readElsewhere(after, peoplePerRead);
-      page.forEach(onPerson);
+      for (const person of page) onPerson(person, startedAtMs);
       if (page.length < peoplePerRead) break;
     }
     this.#every(reapEveryMs, async () => void (await store.reapNodes({ all: false })));
@@ -104,14 +108,17 @@ export class OtherNodes {
   }
 
   async #readNewer(): Promise<number> {
-    const { store, onPerson } = this.#options;
+    const { store, clock, onPerson } = this.#options;
+    const askedAtMs = clock.monotonicMs();
     const people = await store.readNewer(this.#floor, [...this.#seen], peoplePerRead);
+    let takenCount = 0;
     for (const person of people) {
+      if (!onPerson(person, askedAtMs)) continue;
       this.#seen.add(person.version);
       this.#newest = Math.max(this.#newest, person.version);
-      onPerson(person);
+      takenCount++;
     }
-    return people.length;
+    return takenCount;
   }
 
   #raiseFloor(): void {

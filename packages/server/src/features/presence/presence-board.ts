@@ -14,6 +14,8 @@ export interface BoardPerson {
   readonly userId: string;
   username: string;
   choice: Choice;
+  /** When it was chosen at this node, in the clock's monotonic milliseconds. */
+  choiceAtMs: number;
   /** At this node's connections. */
   here: Activity;
   /** At those of other nodes. */
@@ -58,6 +60,7 @@ export class PresenceBoard {
       userId,
       username,
       choice: noChoice,
+      choiceAtMs: Number.NEGATIVE_INFINITY,
       here: "gone",
       elsewhere: "gone",
       lastSeenAt: undefined,

@@ -101,6 +101,7 @@ export class Presence implements PresenceView {
     const person = board.find(userId);
     if (!person)
       return { presence: ownPresenceOf({ userId, username, choice, activity: "gone", lastSeenAt: undefined }) };
+    person.choiceAtMs = clock.monotonicMs();
     this.#choose(person, choice);
     return { presence: await this.#ownPresence(session) };
   }
@@ -156,11 +157,12 @@ export class Presence implements PresenceView {
     if (person) person.username = username;
   }
 
-  /** Something that another node may have written of somebody. */
-  learn(stored: StoredPerson): void {
+  /** Something that another node may have written of somebody; false where it was asked for before they chose here. */
+  learn(stored: StoredPerson, askedAtMs: number): boolean {
     const { board, announcer, clock } = this.#deps;
     const known = board.find(stored.userId);
-    if (!known && stored.elsewhere === "gone") return;
+    if (known && askedAtMs <= known.choiceAtMs) return false;
+    if (!known && stored.elsewhere === "gone") return true;
     const person = known ?? board.add(stored.userId, stored.username);
     // What this node has seen since may not be stored yet.
     person.lastSeenAt = laterOf(person.lastSeenAt, stored.lastSeenAt);
@@ -168,6 +170,7 @@ export class Presence implements PresenceView {
     if (person.here === "gone" && stored.elsewhere !== "gone") this.#moveTo(person, stored.rooms);
     this.#choose(person, choiceAt(stored.choice, clock.now()));
     announcer.touch(person);
+    return true;
   }
 
   /** This node was taken for dead: everything it knows alone is written once more. */
