@@ -12,6 +12,7 @@ export const limitClasses = {
   reaction: { points: 100, windowMs: 10_000 },
   history: { points: 50, windowMs: 10_000 },
   rooms: { points: 100, windowMs: 10_000 },
+  notifications: { points: 100, windowMs: 10_000 },
   invite: { points: 20, windowMs: 3_600_000 },
 } as const satisfies Record<string, { points: number; windowMs: number } | undefined>;
 

@@ -1,10 +1,11 @@
 import type { z } from "zod";
 import { messageCommands } from "./commands/messages.ts";
+import { notificationCommands } from "./commands/notifications.ts";
 import { roomCommands } from "./commands/rooms.ts";
 import { sessionCommands } from "./commands/session.ts";
 
 /** Every command a client can send, by its name on the wire. */
-export const commands = { ...sessionCommands, ...roomCommands, ...messageCommands };
+export const commands = { ...sessionCommands, ...roomCommands, ...messageCommands, ...notificationCommands };
 
 export type CommandName = keyof typeof commands;
 /** What a client sends. */

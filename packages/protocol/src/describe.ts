@@ -5,6 +5,7 @@ import * as entities from "./entities.ts";
 import { errorCodes, handshakeRefusals, messages } from "./errors.ts";
 import { events } from "./events.ts";
 import { limits } from "./limits.ts";
+import * as preferences from "./preferences.ts";
 import { protocolVersion } from "./version.ts";
 
 /** A JSON Schema, as far as the documentation and the lock look into one. */
@@ -68,6 +69,11 @@ const namedSchemas = {
   ReadMarker: entities.readMarkerSchema,
   Invite: entities.inviteSchema,
   Notification: entities.notificationSchema,
+  ChannelTable: preferences.channelTableSchema,
+  DoNotDisturb: preferences.doNotDisturbSchema,
+  Preferences: preferences.preferencesSchema,
+  RoomPreferences: preferences.roomPreferencesSchema,
+  Explanation: preferences.explanationSchema,
   Position: entities.positionSchema,
 };
 

@@ -2,6 +2,7 @@ import type { RoomGuard } from "./access/room-access.ts";
 import type { TypingRelay } from "./features/messages/typing.ts";
 import type { Occupancy } from "./features/rooms/occupancy.ts";
 import type { Change } from "./hot-path/change.ts";
+import { mentionOf } from "./hot-path/chat-lane/notification-rows.ts";
 import type { Topics } from "./hot-path/topics.ts";
 
 export interface AfterCommitDeps {
@@ -25,6 +26,8 @@ export function createAfterCommit(deps: AfterCommitDeps) {
       if (change.event === "member_updated") occupancy().resize(change.payload.roomId, change.payload.memberCount);
       if (change.event === "chat_message") typing().stop(change.payload.roomId, change.payload.userId);
       for (const userId of change.evicts ?? []) evict(deps, change, userId);
+      const mention = change.event === "notification" ? mentionOf(change.payload) : undefined;
+      if (mention) topics.publish(change.stream, "mention", mention);
       topics.publish(change.stream, change.event, change.payload);
     },
   };

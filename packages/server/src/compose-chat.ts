@@ -1,4 +1,5 @@
 import type { RoomGuard } from "./access/room-access.ts";
+import type { Telling } from "./access/telling.ts";
 import type { Settings } from "./config/settings.ts";
 import type { Database } from "./database/database.ts";
 import { CustomEmoji } from "./features/messages/custom-emoji.ts";
@@ -38,6 +39,7 @@ export interface ChatWorld {
   metrics: Metrics;
   onFault: (error: unknown) => void;
   moderate: (draft: Draft) => Promise<void>;
+  telling: Telling;
 }
 
 export type Chat = ReturnType<typeof composeChat>;

@@ -8,6 +8,7 @@ import { systemClock } from "./adapters/system-clock.ts";
 import { WordListModerator } from "./adapters/word-list-moderator.ts";
 import { createAfterCommit } from "./after-commit.ts";
 import { type Chat, composeChat } from "./compose-chat.ts";
+import { composeNotifications } from "./compose-notifications.ts";
 import type { Settings } from "./config/settings.ts";
 import type { Database } from "./database/database.ts";
 import { readEpoch } from "./database/epoch.ts";
@@ -122,21 +123,24 @@ function composeRoad(world: World) {
     },
     onDelivered: (durationMs) => metrics.deliverySeconds.observe({ path: "local" }, durationMs / 1_000),
   });
+  // Presence knows no do-not-disturb yet.
+  const notifications = composeNotifications({ ...world, hotPath, topics, guard, isDnd: () => false });
   const chat = composeChat({
     ...world,
     onFault: faults.onFault,
     hotPath,
     topics,
     guard,
+    telling: notifications.telling,
     moderate: composeModeration(settings, clock, log),
   });
   late.chat = chat;
-  return { gatewayMetrics, topics, hotPath, chat, late };
+  return { gatewayMetrics, topics, hotPath, chat, notifications, late };
 }
 
 /** Where people and programs come in: sign-in, HTTP, Socket.IO. */
 async function composeEdge(world: World & Road) {
-  const { settings, clock, log, metrics, database, chat, late } = world;
+  const { settings, clock, log, metrics, database, chat, notifications, late } = world;
   const auth = createAuth({
     settings,
     database,
@@ -152,7 +156,7 @@ async function composeEdge(world: World & Road) {
     settings,
     clock,
     log,
-    handlers: chat.handlers,
+    handlers: { ...chat.handlers, ...notifications.handlers },
     rateLimits: new RateLimits({ settings, clock, onLimited: (limit) => metrics.rateLimited.inc({ limit }) }),
     isEnabled: (feature: Feature): boolean => features.has(feature),
   };

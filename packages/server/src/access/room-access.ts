@@ -13,6 +13,8 @@ export interface RoomAccess {
   readonly room: Room;
   readonly userId: string;
   readonly role: Role | null;
+  /** Somebody wants to be told of every message. */
+  readonly isFollowed: boolean;
   readonly head: number;
   readonly fence: number;
   readonly standing: Standing;
@@ -27,6 +29,7 @@ interface AccessRow {
   archived_at: Date | null;
   member_count: number;
   role: Role | null;
+  is_followed: boolean;
   head: number;
   fence: number;
 }
@@ -141,7 +144,8 @@ async function readAccess(database: Database, keys: Key[]): Promise<Map<Key, Sto
     return { key, user_id: key.slice(0, split), room_id: key.slice(split + 1) };
   });
   const rows = await database.query<AccessRow>(
-    `SELECT a.key, r.id, r.name, r.type, r.description, r.archived_at, r.member_count, m.role, s.head, s.fence
+    `SELECT a.key, r.id, r.name, r.type, r.description, r.archived_at, r.member_count, m.role, s.head, s.fence,
+       EXISTS (SELECT 1 FROM room_preferences p WHERE p.room_id = r.id AND p.level = 'all') AS is_followed
      FROM jsonb_to_recordset($1::jsonb) AS a(key text, user_id text, room_id text)
      JOIN rooms r ON r.id = a.room_id
      JOIN streams s ON s.id = 'room:' || r.id
@@ -149,11 +153,14 @@ async function readAccess(database: Database, keys: Key[]): Promise<Map<Key, Sto
     [JSON.stringify(asked)],
   );
   return new Map(
-    rows.map((row) => [row.key as Key, { room: roomOf(row), role: row.role, head: row.head, fence: row.fence }]),
+    rows.map(({ key, role, is_followed: isFollowed, head, fence, ...room }) => [
+      key as Key,
+      { room: roomOf(room), role, isFollowed, head, fence },
+    ]),
   );
 }
 
-function roomOf(row: AccessRow): Room {
+function roomOf(row: Omit<AccessRow, "key" | "role" | "is_followed" | "head" | "fence">): Room {
   return {
     id: row.id,
     name: row.name,

@@ -4,7 +4,9 @@ import { answerBytes, fittingPage } from "../../access/answer-size.ts";
 import { can, requireVerdict } from "../../access/rights.ts";
 import type { RoomAccess, RoomGuard } from "../../access/room-access.ts";
 import type { Session } from "../../access/session.ts";
+import type { Telling } from "../../access/telling.ts";
 import type { ChatItem, ChatOutcome } from "../../hot-path/chat-lane/items.ts";
+import type { Withdrawal } from "../../hot-path/chat-lane/notices.ts";
 import { requireOk } from "../../hot-path/chat-lane/require-ok.ts";
 import type { HotPath } from "../../hot-path/hot-path.ts";
 import type { Topics } from "../../hot-path/topics.ts";
@@ -22,6 +24,7 @@ export interface MessagesDeps {
   store: MessageStore;
   emoji: CustomEmoji;
   topics: Topics;
+  telling: Telling;
   clock: Clock;
   createId: () => string;
   /** Keys the hash of a body, so that what is stored beside a nonce says nothing about the text. */
@@ -32,6 +35,7 @@ export interface MessagesDeps {
 }
 
 type Changed = { message: Message };
+type Kept = Withdrawal["keptIds"];
 type Judge = (at: { access: RoomAccess; message: Message }) => ChatItem | Promise<ChatItem>;
 
 /** Posting and changing messages: may they, and what exactly is stored? */
@@ -64,28 +68,29 @@ export class Messages {
   }
 
   async edit(session: Session, { messageId, content }: CommandPayload<"edit_message">): Promise<Changed> {
+    const withdraw = this.#withdrawing(messageId);
     return await this.#change(session, messageId, async ({ access, message }) => {
       requireEdit(session.userId, access.standing, factsOf(message));
       await this.#deps.moderate({ session, roomId: message.roomId, content, kind: "edit" });
       const text = resolveShortNames(content, await this.#deps.emoji.tester(content));
-      const callees = await findCallees(this.#deps, { session, access, messageId, content: text });
-      const kept = new Set(callees.mentions?.users);
+      const { mentions, calledIds } = await findCallees(this.#deps, { session, access, content: text });
+      const kept = new Set(mentions?.users);
       const unmentioned = (message.mentions?.users ?? []).filter((userId) => !kept.has(userId));
-      return {
-        op: "edit",
-        ...itemOf(access, message),
-        ...callees,
-        content: text,
-        unmentioned,
-        at: this.#deps.clock.now(),
-      };
+      const cause = { access, authorName: session.username, messageId, content: text, replyTo: undefined, calledIds };
+      const notices = await this.#deps.telling.ofMessage({ ...cause, edited: message });
+      const keptIds = mentions?.everyone ? undefined : calledIds;
+      const withdrawal = await withdraw({ guess: unmentioned, keptIds });
+      const item = { ...itemOf(access, message), mentions, notices, withdrawal, content: text, unmentioned };
+      return { op: "edit", ...item, at: this.#deps.clock.now() };
     });
   }
 
   async delete(session: Session, messageId: string): Promise<Changed> {
-    return await this.#change(session, messageId, ({ access, message }) => {
+    const withdraw = this.#withdrawing(messageId);
+    return await this.#change(session, messageId, async ({ access, message }) => {
       requireDeletion(session.userId, access.standing, factsOf(message));
-      return { op: "delete", ...itemOf(access, message), at: this.#deps.clock.now() };
+      const withdrawal = await withdraw({ guess: [], keptIds: [] });
+      return { op: "delete", ...itemOf(access, message), withdrawal, at: this.#deps.clock.now() };
     });
   }
 
@@ -136,17 +141,19 @@ export class Messages {
     session: Session,
     post: { input: CommandPayload<"chat_message">; messageId: string; bodyHash: string | undefined },
   ): Promise<ChatItem> {
-    const { guard, emoji, clock, moderate } = this.#deps;
+    const { guard, emoji, clock, moderate, telling } = this.#deps;
     const { input, messageId, bodyHash } = post;
     const { roomId } = input;
     const access = await guard.require(session, roomId, "post");
     if (input.attachments.length > 0) throw new Refusal("not_found", "Attachment not found");
     await moderate({ session, roomId, content: input.content, kind: "post" });
     const content = resolveShortNames(input.content, await emoji.tester(input.content));
-    const callees = await findCallees(this.#deps, { session, access, messageId, content });
+    const { mentions, calledIds } = await findCallees(this.#deps, { session, access, content });
+    const cause = { access, authorName: session.username, messageId, content, replyTo: input.replyTo, calledIds };
     return {
       op: "send",
-      ...callees,
+      mentions,
+      notices: await telling.ofMessage(cause),
       roomId,
       messageId,
       userId: session.userId,
@@ -191,6 +198,22 @@ export class Messages {
       return await judge({ access, message });
     };
     return { message: messageOf(requireOk(await hotPath.submit(judgeNow, `${session.connectionId} ${messageId}`))) };
+  }
+
+  /**
+   * Whose records of a message are taken back when it changes. Asked for the first time it guesses, since most messages
+   * told nobody; the commit finds out whether there is anyone else, and then it is asked again.
+   */
+  #withdrawing(messageId: string): (of: { guess: string[]; keptIds: Kept }) => Promise<Withdrawal> {
+    let isGuess = true;
+    return async ({ guess, keptIds }) => {
+      if (isGuess) {
+        isGuess = false;
+        return { userIds: guess, keptIds };
+      }
+      const told = await this.#deps.telling.listTold(messageId);
+      return { userIds: told.filter((userId) => !keptIds?.includes(userId)), keptIds };
+    };
   }
 
   #hashBody(input: CommandPayload<"chat_message">): string {

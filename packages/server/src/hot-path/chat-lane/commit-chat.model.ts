@@ -69,22 +69,24 @@ export class ChatModel {
     const known = [...this.#messages.keys()];
     const messageId = known[step.pick % Math.max(1, known.length)] ?? "nothing";
     const base = { roomId, messageId, userId, fence };
-    const mentioning = { mentions: undefined, notify: [], notice: undefined };
+    const mentioning = { mentions: undefined, notices: [] };
+    const withdrawal = { userIds: [], keptIds: [] };
     if (step.op === "send") {
       const id = `${roomId}-m${++this.#sentCount}`;
       const body = { username: userId, type: "text" as const, content: text, metadata: {}, nonce, bodyHash: text };
       const links = { replyTo: on ? undefined : messageId, threadId: undefined };
       return { op: "send", ...base, messageId: id, ...mentioning, ...body, ...links, at: 0 };
     }
-    if (step.op === "edit") return { op: "edit", ...base, ...mentioning, content: text, unmentioned: [], at: 0 };
-    if (step.op === "delete") return { op: "delete", ...base, at: 0 };
+    if (step.op === "edit")
+      return { op: "edit", ...base, ...mentioning, content: text, unmentioned: [], withdrawal, at: 0 };
+    if (step.op === "delete") return { op: "delete", ...base, withdrawal, at: 0 };
     if (step.op === "react") return { op: "react", ...base, emoji: text, on, maxEmoji };
     if (step.op === "pin") return { op: "pin", ...base, on, at: 0 };
-    if (step.op === "mark") return { op: "mark", roomId, userId, seq: step.pick };
+    if (step.op === "mark") return { op: "mark", roomId, userId, seq: step.pick, at: 0 };
     if (step.op === "room") return { op: "room", roomId, fence, ...(on ? { name: text } : { description: text }) };
     const expected = this.#members.get(userId)?.role ?? null;
-    if (on) return { op: "member", kind: "join", roomId, userId, role: role ?? "member", fence, at: 0 };
-    return { op: "member", kind: "change", roomId, userId, role, expected, fence, at: 0 };
+    if (on) return { op: "member", kind: "join", roomId, userId, role: role ?? "member", notices: [], fence, at: 0 };
+    return { op: "member", kind: "change", roomId, userId, role, expected, notices: [], fence, at: 0 };
   }
 
   commit(batch: readonly { item: ChatItem; pair: string | undefined }[]): Answer[] {

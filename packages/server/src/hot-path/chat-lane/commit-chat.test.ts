@@ -76,6 +76,7 @@ async function makeRoom(): Promise<string> {
     description: undefined,
     directKey: undefined,
     people,
+    notices: [],
     at: 0,
   };
   await writer.commit([{ item: create, pair: undefined }]);
