@@ -61,14 +61,17 @@ export async function compose(options: ComposeOptions) {
     const [epoch, nonceSecret] = [await readEpoch(database), await readNonceKey(database)];
     const world = { ...options, clock, metrics, database, epoch, nonceSecret };
     const road = composeRoad(world);
+    road.notifications.jobs.start();
     const edge = await composeEdge({ ...world, ...road });
     return {
       database,
       httpServer: edge.httpServer,
       gateway: edge.gateway,
+      hostNotifications: road.notifications.host,
       async close(): Promise<void> {
         await edge.close();
         road.chat.close();
+        await road.notifications.jobs.close();
         await road.hotPath.close();
         await database.close();
       },
@@ -97,7 +100,7 @@ function composeRoad(world: World) {
   const guard = new RoomGuard({ database, clock, onRead: (count) => countRead("room_access", count) });
   const statistics = keepStatistics(database);
   // What follows from a commit reaches into features that themselves need the road: they are asked once all stands.
-  const late: { chat?: Chat; gateway?: Gateway } = {};
+  const late: { chat?: Chat; gateway?: Gateway; notifications?: ReturnType<typeof composeNotifications> } = {};
   const afterCommit = createAfterCommit({
     topics,
     guard,
@@ -121,10 +124,19 @@ function composeRoad(world: World) {
       metrics.commitSeconds.observe(durationMs / 1_000);
       statistics.countWrites(items);
     },
+    onJobs: () => void late.notifications?.jobs.run(),
     onDelivered: (durationMs) => metrics.deliverySeconds.observe({ path: "local" }, durationMs / 1_000),
   });
   // Presence knows no do-not-disturb yet.
-  const notifications = composeNotifications({ ...world, hotPath, topics, guard, isDnd: () => false });
+  const notifications = composeNotifications({
+    ...world,
+    onFault: faults.onFault,
+    hotPath,
+    topics,
+    guard,
+    isDnd: () => false,
+  });
+  late.notifications = notifications;
   const chat = composeChat({
     ...world,
     onFault: faults.onFault,
@@ -165,6 +177,7 @@ async function composeEdge(world: World & Road) {
     database,
     metrics,
     auth,
+    hostNotifications: notifications.host,
     listConnectedUsers: () => required(late.gateway).listUsers(),
     isDraining: () => required(late.gateway).isDraining,
     version,

@@ -1,5 +1,5 @@
 import type { Message } from "@mirage/protocol";
-import type { Notice } from "../hot-path/chat-lane/notices.ts";
+import type { Notice, RoomJob, Withdrawal } from "../hot-path/chat-lane/notices.ts";
 import type { RoomAccess } from "./room-access.ts";
 
 /** A message that is about to be posted, or edited, as a cause of notifications. */
@@ -12,6 +12,8 @@ export interface MessageCause {
   replyTo: string | undefined;
   /** People whom it calls, the author left out. */
   calledIds: readonly string[];
+  /** It calls everybody, and they are too many to be among `calledIds`. */
+  callsCrowd: boolean;
   /** The message as it stands, where this is an edit: then only who is called is told. */
   edited?: Message;
 }
@@ -25,10 +27,29 @@ export interface InviteCause {
   userIds: readonly string[];
 }
 
+/** What a commit tells, and what it leaves to a job because it is more than one commit takes. */
+export interface Tidings {
+  notices: readonly Notice[];
+  job?: RoomJob;
+}
+
+/** A message changes: whose records of it are to go? */
+export interface WithdrawalCause {
+  access: RoomAccess;
+  message: Message;
+  /** Who keeps theirs, undefined for everybody. */
+  keptIds: readonly string[] | undefined;
+  /** An edit takes back unread mentions, a deletion everything. */
+  type?: "mention";
+}
+
 /** Says what people are to be told: messages and rooms ask, notifications answer. */
 export interface Telling {
-  ofMessage(cause: MessageCause): Promise<readonly Notice[]>;
+  ofMessage(cause: MessageCause): Promise<Tidings>;
   ofInvite(cause: InviteCause): Promise<readonly Notice[]>;
-  /** People who have a record of a message now. */
-  listTold(messageId: string): Promise<string[]>;
+  /**
+   * For one change of one message. Asked for the first time it guesses, since most messages told nobody; the commit finds
+   * out whether there is anyone else, and then it is asked again.
+   */
+  withdrawing(): (cause: WithdrawalCause) => Promise<{ withdrawal: Withdrawal; job?: RoomJob }>;
 }

@@ -32,6 +32,8 @@ export interface HotPathOptions {
   onBatch?: (items: number, durationMs: number) => void;
   /** Milliseconds from the commit of a batch until it is on its way to this node's listeners. */
   onDelivered?: (durationMs: number) => void;
+  /** A room job was stored. */
+  onJobs?: () => void;
 }
 
 export class HotPath {
@@ -40,11 +42,16 @@ export class HotPath {
   readonly #order = new PairOrder();
   readonly #writer: ChatWriter;
   readonly #commit: GroupCommit<ChatItem, ChatOutcome>;
+  readonly #bulkWriter: ChatWriter;
+  readonly #bulk: GroupCommit<ChatItem, ChatOutcome>;
 
   constructor(options: HotPathOptions) {
     this.hubs = new Hubs({ ...options, source: new ChatStreams(options.database) });
-    this.#writer = new ChatWriter({ ...options, hubs: this.hubs });
-    this.#commit = new GroupCommit(this.#writer, { ...options, onFault: options.delivery.onFault });
+    const { clock, delivery } = options;
+    this.#writer = new ChatWriter({ ...options, lane: "chat", hubs: this.hubs });
+    this.#commit = new GroupCommit(this.#writer, { ...options, onFault: delivery.onFault });
+    this.#bulkWriter = new ChatWriter({ ...options, lane: "bulk", hubs: this.hubs });
+    this.#bulk = new GroupCommit(this.#bulkWriter, { clock, onFault: delivery.onFault, maxBatchItems: 1 });
   }
 
   /**
@@ -63,6 +70,14 @@ export class HotPath {
     });
   }
 
+  /**
+   * Commits one slice of something large, past the chat: in a lane of its own, between whose commits the chat's come.
+   * @throws `unavailable`, `overloaded` (trying again helps).
+   */
+  submitBulk(item: ChatItem): Promise<ChatOutcome> {
+    return this.#bulk.submit(item, { bytes: sizeOf(item) });
+  }
+
   /** Holds later changes of a pair back until some work is done that they may depend on. */
   hold<Result>(pair: string, work: () => Promise<Result>): Promise<Result> {
     return this.#order.run(pair, work, (result) => Promise.resolve(result));
@@ -70,9 +85,9 @@ export class HotPath {
 
   /** Commits what waits, then stops. */
   async close(): Promise<void> {
-    await this.#commit.close();
+    await Promise.all([this.#commit.close(), this.#bulk.close()]);
     this.hubs.close();
-    await this.#writer.close();
+    await Promise.all([this.#writer.close(), this.#bulkWriter.close()]);
   }
 }
 

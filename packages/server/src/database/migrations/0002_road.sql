@@ -25,8 +25,12 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT room_id || E'\n' || user_id ||
 --> statement-breakpoint
 CREATE UNIQUE INDEX messages_nonce ON messages (nonce_key(room_id, user_id, nonce)) WHERE nonce IS NOT NULL;
 --> statement-breakpoint
--- A deletion empties what was told of a message, to whomever it was told.
-CREATE INDEX notifications_told ON notifications (cause);
+-- Everybody who was told of one cause. A value of its own, so that no plan made for an empty table looks one person's record
+-- of a cause up among those of ten thousand others.
+CREATE FUNCTION told_key(cause text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT 'told ' || cause $$;
+--> statement-breakpoint
+CREATE INDEX notifications_told ON notifications (told_key(cause));
 --> statement-breakpoint
 -- Unread counts follow from the marker and are stored nowhere; 100 means 100 or more.
 CREATE FUNCTION unread_v1(p_user text, p_room text, p_seq bigint, OUT unread int, OUT mentions int)
@@ -88,18 +92,18 @@ LANGUAGE sql STABLE AS $$
 $$;
 --> statement-breakpoint
 -- Tells people of what a step has done: of one cause once, and of a room's to its members only. `told` are the streams of
--- people whose notifications this batch has changed.
+-- people whose notifications this batch has changed; of those whom nobody hears on the caller's node it need not know.
 CREATE FUNCTION notify_v1(notices jsonb, results jsonb, INOUT heads bigint[], INOUT told int[])
 LANGUAGE plpgsql AS $$
 BEGIN
   WITH wanted AS (
     SELECT DISTINCT ON (p."user", n.cause) n.i, n.type, n.cause, n.title, n.content, n.metadata, n."group", n.urgent,
-      n.room, coalesce(n.seq, r.seq) AS message_seq, n.at, p.u, p."user", p.id, p.listed, p.alerts
+      n.room, coalesce(n.seq, r.seq) AS message_seq, n.at, p.u, p."user", p.id, p.listed, p.alerts, p.heard
     FROM jsonb_to_recordset(notices) AS n(i int, type text, cause text, title text, content text, metadata jsonb,
       "group" text, urgent boolean, room text, seq bigint, at timestamptz, people jsonb)
     JOIN jsonb_to_recordset(results) AS r(i int, status text, seq bigint, "isNew" boolean)
       ON r.i = n.i AND r.status = 'ok' AND r."isNew" IS NOT FALSE
-    CROSS JOIN jsonb_to_recordset(n.people) AS p(u int, "user" text, id text, listed boolean, alerts text[])
+    CROSS JOIN jsonb_to_recordset(n.people) AS p(u int, "user" text, id text, listed boolean, alerts text[], heard boolean)
     WHERE heads[p.u] IS NOT NULL
       AND (n.room IS NULL OR (SELECT role FROM members WHERE room_id = n.room AND user_id = p."user") IS NOT NULL)
       AND (SELECT t.id FROM notifications t WHERE t.user_id = p."user" AND t.cause = n.cause) IS NULL
@@ -113,7 +117,8 @@ BEGIN
       coalesce(alerts, '{}'), listed, room, CASE WHEN room IS NOT NULL THEN message_seq END, at
     FROM numbered
   )
-  SELECT raise_heads_v1(heads, array_agg(u), array_agg(seq)), told || coalesce(array_agg(u), '{}')
+  SELECT raise_heads_v1(heads, array_agg(u), array_agg(seq)),
+    told || coalesce(array_agg(u) FILTER (WHERE heard IS NOT FALSE), '{}')
   INTO heads, told FROM numbered;
 END $$;
 --> statement-breakpoint
@@ -194,7 +199,7 @@ BEGIN
       ON m.room_id = substr(streams[x.s], 6) AND m.user_id = x."user" AND m.deleted_at IS NULL
     -- Somebody was told of a mention who is neither called any more nor among those from whom it is taken back.
     CROSS JOIN LATERAL (SELECT count(*) > 0 AS has_others FROM notifications
-      WHERE cause = 'message:' || x.id AND type = 'mention' AND is_listed AND read_at IS NULL AND deleted_at IS NULL
+      WHERE told_key(cause) = told_key('message:' || x.id) AND type = 'mention' AND is_listed AND read_at IS NULL AND deleted_at IS NULL
         AND NOT x.known ? user_id) t
   ), passed AS (
     SELECT * FROM judged WHERE NOT has_others
@@ -235,7 +240,7 @@ BEGIN
     LEFT JOIN LATERAL (SELECT * FROM messages WHERE id = x.id OFFSET 0) m ON m.room_id = substr(streams[x.s], 6)
     -- Somebody was told of it who is not among those from whom that is taken back.
     CROSS JOIN LATERAL (SELECT count(*) > 0 AS has_others FROM notifications
-      WHERE cause = 'message:' || x.id AND is_listed AND deleted_at IS NULL AND NOT x.known ? user_id) t
+      WHERE told_key(cause) = told_key('message:' || x.id) AND is_listed AND deleted_at IS NULL AND NOT x.known ? user_id) t
   ), passed AS (
     SELECT * FROM judged WHERE NOT has_others
   ), numbered AS (
@@ -256,7 +261,7 @@ BEGIN
     WHERE n.is_new AND o.user_id = named.user_id AND o.room_id = n.room_id AND o.seq = n.seq
   ), told AS (
     UPDATE notifications t SET content = '' FROM numbered n
-    WHERE t.cause = 'message:' || n.id AND n.is_new AND NOT coalesce(n.known ? t.user_id, false)
+    WHERE told_key(t.cause) = told_key('message:' || n.id) AND n.is_new AND NOT coalesce(n.known ? t.user_id, false)
   )
   SELECT
     (SELECT jsonb_agg(jsonb_build_object('i', i, 'status',
@@ -432,6 +437,25 @@ BEGIN
     raise_heads_v1(heads, array_agg(s), array_agg(at_seq)),
     told || (SELECT array_agg(s) FROM judged)
   INTO results, heads, told FROM numbered;
+END $$;
+--> statement-breakpoint
+-- Stores, with its cause, work that one commit cannot hold.
+CREATE FUNCTION add_jobs_v1(jobs jsonb, results jsonb) RETURNS void
+LANGUAGE sql AS $$
+  INSERT INTO room_jobs (id, room_id, kind, notice, excluded_ids, created_at)
+  SELECT x.id, x.room, x.kind, jsonb_build_object('messageSeq', r.seq) || x.notice, x.excluded, x.at
+  FROM jsonb_to_recordset(jobs) AS x(i int, id text, room text, kind text, notice jsonb, excluded text[], at timestamptz)
+  JOIN jsonb_to_recordset(results) AS r(i int, status text, seq bigint) ON r.i = x.i AND r.status = 'ok'
+$$;
+--> statement-breakpoint
+-- A room job has come so far. What a slice tells comes in the same transaction, so a job goes on exactly where it was.
+CREATE FUNCTION apply_slice_v1(item jsonb) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE room_jobs SET after_user_id = item->>'afterUserId', told_count = told_count + (item->>'toldCount')::int,
+    leased_until = (item->>'leasedUntil')::timestamptz
+  WHERE id = item->>'jobId' AND done_at IS NULL AND after_user_id < item->>'afterUserId';
+  RETURN jsonb_build_array(jsonb_build_object('i', item->'i', 'status', CASE WHEN FOUND THEN 'ok' ELSE 'not_found' END));
 END $$;
 --> statement-breakpoint
 -- How a person wants to be told: of everything, or of one room. `raised` says that others' messages in that room are to be
@@ -667,6 +691,9 @@ BEGIN
       SELECT * INTO heads, told FROM read_by_marks_v1(items, result, heads, told);
     WHEN 'notify' THEN
       SELECT jsonb_agg(jsonb_build_object('i', value->'i', 'status', 'ok')) INTO result FROM jsonb_array_elements(items);
+    WHEN 'slice' THEN
+      item := items->0;
+      result := apply_slice_v1(item);
     WHEN 'inbox' THEN
       SELECT * INTO heads, told, result FROM apply_inbox_v1(items, heads, told);
     WHEN 'read_all' THEN
@@ -708,6 +735,7 @@ BEGIN
         WHERE x.pair IS NOT NULL);
     END IF;
     IF step ? 'notices' THEN SELECT * INTO heads, told FROM notify_v1(step->'notices', result, heads, told); END IF;
+    IF step ? 'jobs' THEN PERFORM add_jobs_v1(step->'jobs', result); END IF;
     IF step ? 'withdrawals' THEN
       SELECT * INTO heads, told FROM withdraw_v1(step->'withdrawals', result, heads, told);
     END IF;

@@ -16,12 +16,14 @@ export interface Callees {
   mentions: Message["mentions"];
   /** Everybody whom it calls, by name or with all others; never the author. */
   calledIds: readonly string[];
+  /** It calls everybody, and there are so many that they are told after the commit and not in it. */
+  callsCrowd: boolean;
 }
 
-/** People whom one `@everyone` tells in the commit of the message itself; it counts as a mention for all. */
-const maxToldAtOnce = 500;
+/** People who are looked through for those whom `@here` calls; a crowd that `@everyone` calls is not told here. */
+const maxLookedAt = 500;
 
-const nobody: Callees = { mentions: undefined, calledIds: [] };
+const nobody: Callees = { mentions: undefined, calledIds: [], callsCrowd: false };
 
 /** Resolves `@name`, `@everyone` and `@here` to members of the room; the author is never told. */
 export async function findCallees(
@@ -36,10 +38,11 @@ export async function findCallees(
   const named = parsed.names.length > 0 ? await deps.store.listNamed(roomId, parsed.names) : [];
   const mentioned = matchMentions(content, named).slice(0, limits.mentionsPerMessage);
   const called = new Set(mentioned);
-  if (calls.everyone || calls.here) {
-    for (const userId of await deps.store.listMemberIds(roomId, maxToldAtOnce)) {
-      if (calls.everyone || deps.topics.connectionCount(`user:${userId}`) > 0) called.add(userId);
-    }
+  // Counted here and not taken from the ticket, which may be older than people who have just come.
+  const members = calls.everyone || calls.here ? await deps.store.listMemberIds(roomId, maxLookedAt) : [];
+  const callsCrowd = calls.everyone && members.length > limits.crowdMembers;
+  for (const userId of callsCrowd ? [] : members) {
+    if (calls.everyone || deps.topics.connectionCount(`user:${userId}`) > 0) called.add(userId);
   }
   called.delete(session.userId);
   // Who is called by `@here` is counted like someone named: nobody knows later who was there.
@@ -48,5 +51,6 @@ export async function findCallees(
   return {
     mentions: { users, ...(calls.everyone ? { everyone: true } : {}), ...(calls.here ? { here: true } : {}) },
     calledIds: [...called],
+    callsCrowd,
   };
 }

@@ -6,7 +6,6 @@ import type { RoomAccess, RoomGuard } from "../../access/room-access.ts";
 import type { Session } from "../../access/session.ts";
 import type { Telling } from "../../access/telling.ts";
 import type { ChatItem, ChatOutcome } from "../../hot-path/chat-lane/items.ts";
-import type { Withdrawal } from "../../hot-path/chat-lane/notices.ts";
 import { requireOk } from "../../hot-path/chat-lane/require-ok.ts";
 import type { HotPath } from "../../hot-path/hot-path.ts";
 import type { Topics } from "../../hot-path/topics.ts";
@@ -35,7 +34,6 @@ export interface MessagesDeps {
 }
 
 type Changed = { message: Message };
-type Kept = Withdrawal["keptIds"];
 type Judge = (at: { access: RoomAccess; message: Message }) => ChatItem | Promise<ChatItem>;
 
 /** Posting and changing messages: may they, and what exactly is stored? */
@@ -68,29 +66,29 @@ export class Messages {
   }
 
   async edit(session: Session, { messageId, content }: CommandPayload<"edit_message">): Promise<Changed> {
-    const withdraw = this.#withdrawing(messageId);
+    const withdraw = this.#deps.telling.withdrawing();
     return await this.#change(session, messageId, async ({ access, message }) => {
       requireEdit(session.userId, access.standing, factsOf(message));
       await this.#deps.moderate({ session, roomId: message.roomId, content, kind: "edit" });
       const text = resolveShortNames(content, await this.#deps.emoji.tester(content));
-      const { mentions, calledIds } = await findCallees(this.#deps, { session, access, content: text });
+      const { mentions, ...called } = await findCallees(this.#deps, { session, access, content: text });
       const kept = new Set(mentions?.users);
       const unmentioned = (message.mentions?.users ?? []).filter((userId) => !kept.has(userId));
-      const cause = { access, authorName: session.username, messageId, content: text, replyTo: undefined, calledIds };
-      const notices = await this.#deps.telling.ofMessage({ ...cause, edited: message });
-      const keptIds = mentions?.everyone ? undefined : calledIds;
-      const withdrawal = await withdraw({ guess: unmentioned, keptIds });
-      const item = { ...itemOf(access, message), mentions, notices, withdrawal, content: text, unmentioned };
+      const cause = { access, authorName: session.username, messageId, content: text, replyTo: undefined, ...called };
+      const tidings = await this.#deps.telling.ofMessage({ ...cause, edited: message });
+      const keptIds = mentions?.everyone ? undefined : called.calledIds;
+      const { withdrawal, job = tidings.job } = await withdraw({ access, message, keptIds, type: "mention" });
+      const item = { ...itemOf(access, message), mentions, ...tidings, withdrawal, job, content: text, unmentioned };
       return { op: "edit", ...item, at: this.#deps.clock.now() };
     });
   }
 
   async delete(session: Session, messageId: string): Promise<Changed> {
-    const withdraw = this.#withdrawing(messageId);
+    const withdraw = this.#deps.telling.withdrawing();
     return await this.#change(session, messageId, async ({ access, message }) => {
       requireDeletion(session.userId, access.standing, factsOf(message));
-      const withdrawal = await withdraw({ guess: [], keptIds: [] });
-      return { op: "delete", ...itemOf(access, message), withdrawal, at: this.#deps.clock.now() };
+      const withdrawn = await withdraw({ access, message, keptIds: [] });
+      return { op: "delete", ...itemOf(access, message), ...withdrawn, at: this.#deps.clock.now() };
     });
   }
 
@@ -148,12 +146,12 @@ export class Messages {
     if (input.attachments.length > 0) throw new Refusal("not_found", "Attachment not found");
     await moderate({ session, roomId, content: input.content, kind: "post" });
     const content = resolveShortNames(input.content, await emoji.tester(input.content));
-    const { mentions, calledIds } = await findCallees(this.#deps, { session, access, content });
-    const cause = { access, authorName: session.username, messageId, content, replyTo: input.replyTo, calledIds };
+    const { mentions, ...called } = await findCallees(this.#deps, { session, access, content });
+    const cause = { access, authorName: session.username, messageId, content, replyTo: input.replyTo, ...called };
     return {
       op: "send",
       mentions,
-      notices: await telling.ofMessage(cause),
+      ...(await telling.ofMessage(cause)),
       roomId,
       messageId,
       userId: session.userId,
@@ -198,22 +196,6 @@ export class Messages {
       return await judge({ access, message });
     };
     return { message: messageOf(requireOk(await hotPath.submit(judgeNow, `${session.connectionId} ${messageId}`))) };
-  }
-
-  /**
-   * Whose records of a message are taken back when it changes. Asked for the first time it guesses, since most messages
-   * told nobody; the commit finds out whether there is anyone else, and then it is asked again.
-   */
-  #withdrawing(messageId: string): (of: { guess: string[]; keptIds: Kept }) => Promise<Withdrawal> {
-    let isGuess = true;
-    return async ({ guess, keptIds }) => {
-      if (isGuess) {
-        isGuess = false;
-        return { userIds: guess, keptIds };
-      }
-      const told = await this.#deps.telling.listTold(messageId);
-      return { userIds: told.filter((userId) => !keptIds?.includes(userId)), keptIds };
-    };
   }
 
   #hashBody(input: CommandPayload<"chat_message">): string {

@@ -75,7 +75,7 @@ export class NotificationStore {
   /** People who have a record of a message now, some hundred at most. */
   async listTold(messageId: string): Promise<string[]> {
     const rows = await this.#database.query<{ user_id: string }>(
-      "SELECT user_id FROM notifications WHERE cause = $1 AND is_listed AND deleted_at IS NULL LIMIT $2",
+      "SELECT user_id FROM notifications WHERE told_key(cause) = told_key($1) AND is_listed AND deleted_at IS NULL LIMIT $2",
       [messageCause(messageId), maxListedTold + 1],
     );
     return rows.map((row) => row.user_id);

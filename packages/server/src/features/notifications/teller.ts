@@ -1,11 +1,17 @@
 import { type Channel, limits, type Room, type Trigger } from "@mirage/protocol";
 import { toPreferences } from "../../access/preferences.ts";
-import type { InviteCause, MessageCause, Telling } from "../../access/telling.ts";
-import { messageCause, type Notice, type Told } from "../../hot-path/chat-lane/notices.ts";
+import type { InviteCause, MessageCause, Telling, Tidings, WithdrawalCause } from "../../access/telling.ts";
+import {
+  messageCause,
+  type Notice,
+  type RoomJob,
+  type Told,
+  type Withdrawal,
+} from "../../hot-path/chat-lane/notices.ts";
 import { WindowCounter } from "../../lib/window-counter.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { NotificationStore, RecipientRow } from "./notifications.store.ts";
-import { alertsOf, type Decision, decide, type Moment, type Recipient } from "./who-is-told.ts";
+import { type Audience, maxListedTold, type NotificationStore, type RecipientRow } from "./notifications.store.ts";
+import { alertsOf, type Decision, decide, type Moment, type Recipient, undecided } from "./who-is-told.ts";
 
 export interface TellerDeps {
   store: NotificationStore;
@@ -37,30 +43,40 @@ export class Teller implements Telling {
     this.#loud = points > 0 ? new WindowCounter({ points, windowMs: 60_000 }) : undefined;
   }
 
-  async ofMessage(cause: MessageCause): Promise<readonly Notice[]> {
+  async ofMessage(cause: MessageCause): Promise<Tidings> {
+    const { calledIds, callsCrowd, replyTo, edited, access } = cause;
+    const others = edited ? "none" : othersOf(access.room, access.isFollowed);
+    if (calledIds.length === 0 && replyTo === undefined && others === "none" && !callsCrowd) return nothing;
+    const notices = this.#deps.isEnabled ? await this.#noticesOf(cause, others) : this.#callsOf(cause);
+    return callsCrowd ? { notices, job: this.#tellingJob(cause) } : { notices };
+  }
+
+  async #noticesOf(cause: MessageCause, others: Audience["others"]): Promise<Notice[]> {
     const { access, calledIds, edited } = cause;
-    const { room } = access;
+    const { room, userId: authorId } = access;
     const replyTo = edited ? undefined : cause.replyTo;
-    const others = edited ? "none" : othersOf(room, access.isFollowed);
-    if (calledIds.length === 0 && replyTo === undefined && others === "none") return [];
-    if (!this.#deps.isEnabled)
-      return calledIds.length > 0 ? [this.#toNotice(cause, "mention", calledIds.map(this.#toCalled))] : [];
-    const audience = { roomId: room.id, authorId: access.userId, calledIds, replyTo, others } as const;
     const called = new Set(calledIds);
     const told: { kind: Trigger; person: Told }[] = [];
-    for (const row of await this.#deps.store.listAudience(audience)) {
+    for (const row of await this.#deps.store.listAudience({ roomId: room.id, authorId, calledIds, replyTo, others })) {
       const decision = this.decideFor(row, { room: roomFacts(room), isUrgent: false });
-      if (called.has(row.userId)) told.push({ kind: "mention", person: this.#toTold(row.userId, decision) });
-      else if (decision.trigger) told.push({ kind: decision.trigger, person: this.#toTold(row.userId, decision) });
+      const kind = called.has(row.userId) ? "mention" : decision.trigger;
+      if (kind) told.push({ kind, person: this.toTold(row.userId, decision) });
     }
     const byKind = Map.groupBy(told, ({ kind }) => kind);
-    return [...byKind].map(([kind, people]) =>
-      this.#toNotice(
-        cause,
-        kind,
-        people.map(({ person }) => person),
-      ),
-    );
+    return [...byKind].map(([kind, all]) => ({ ...noticeOf(cause, kind), people: all.map(({ person }) => person) }));
+  }
+
+  /** With notifications off: people hear that they were called, and keep no record. */
+  #callsOf(cause: MessageCause): Notice[] {
+    const people = cause.calledIds.map((userId) => this.toTold(userId, undecided(["feature_off"])));
+    return people.length > 0 ? [{ ...noticeOf(cause, "mention"), people }] : [];
+  }
+
+  #tellingJob(cause: MessageCause): RoomJob {
+    const { access, calledIds } = cause;
+    const excludedIds = [access.userId, ...calledIds];
+    const notice = { ...noticeOf(cause, "mention"), trigger: "mention" as const };
+    return { id: this.#deps.createId(), kind: "tell", roomId: access.room.id, notice, excludedIds };
   }
 
   async ofInvite({ roomId, roomName, isDirect, inviter, userIds }: InviteCause): Promise<readonly Notice[]> {
@@ -85,8 +101,38 @@ export class Teller implements Telling {
     ];
   }
 
-  listTold(messageId: string): Promise<string[]> {
-    return this.#deps.isEnabled ? this.#deps.store.listTold(messageId) : Promise.resolve([]);
+  withdrawing(): (cause: WithdrawalCause) => Promise<{ withdrawal: Withdrawal; job?: RoomJob }> {
+    let isGuess = true;
+    return async ({ access, message, keptIds, type }) => {
+      const cause = messageCause(message.id);
+      if (message.mentions?.everyone && keptIds && access.room.memberCount > limits.crowdMembers) {
+        return this.#withdrawLater(access.room.id, { cause, type, keptIds });
+      }
+      if (isGuess) {
+        isGuess = false;
+        const userIds = (message.mentions?.users ?? []).filter((userId) => !keptIds?.includes(userId));
+        return { withdrawal: { cause, type, userIds, keptIds } };
+      }
+      const told = await this.#deps.store.listTold(message.id);
+      if (told.length > maxListedTold)
+        return this.#withdrawLater(access.room.id, { cause, type, keptIds: keptIds ?? [] });
+      return { withdrawal: { cause, type, userIds: told.filter((userId) => !keptIds?.includes(userId)), keptIds } };
+    };
+  }
+
+  /** From too many for one commit: behind whatever is still telling them. */
+  #withdrawLater(
+    roomId: string,
+    { cause, type, keptIds }: { cause: string; type: string | undefined; keptIds: readonly string[] },
+  ): { withdrawal: Withdrawal; job: RoomJob } {
+    const job = {
+      id: this.#deps.createId(),
+      roomId,
+      excludedIds: keptIds,
+      kind: "withdraw",
+      notice: { cause, type },
+    } as const;
+    return { withdrawal: { cause, type, userIds: [], keptIds: undefined }, job };
   }
 
   /** Decides for one person, now. */
@@ -114,42 +160,36 @@ export class Teller implements Telling {
     const rows = await this.#deps.store.listRecipients(userIds, trigger);
     return rows.flatMap((row) => {
       const decision = this.decideFor(row, { isUrgent: false });
-      return decision.trigger ? [this.#toTold(row.userId, decision)] : [];
+      return decision.trigger ? [this.toTold(row.userId, decision)] : [];
     });
   }
 
-  #toTold(userId: string, decision: Decision): Told {
+  toTold(userId: string, decision: Decision): Told {
     const isListed = decision.trigger !== undefined;
     return { userId, notificationId: this.#deps.createId(), isListed, alerts: alertsOf(decision) };
   }
+}
 
-  readonly #toCalled = (userId: string): Told => ({
-    userId,
-    notificationId: this.#deps.createId(),
-    isListed: false,
-    alerts: [],
-  });
+const nothing: Tidings = { notices: [] };
 
-  #toNotice(cause: MessageCause, kind: Trigger, people: Told[]): Notice {
-    const { access, messageId, edited } = cause;
-    const roomId = access.room.id;
-    return {
-      type: kind,
-      cause: messageCause(messageId),
-      ...textsOf(cause, kind),
-      groupKey: `room:${roomId}`,
-      roomId,
-      ...(edited ? { messageSeq: edited.seq } : {}),
-      people,
-    };
-  }
+function noticeOf(cause: MessageCause, kind: Trigger): Omit<Notice, "people"> {
+  const { access, messageId, edited } = cause;
+  const roomId = access.room.id;
+  return {
+    type: kind,
+    cause: messageCause(messageId),
+    ...textsOf(cause, kind),
+    groupKey: `room:${roomId}`,
+    roomId,
+    ...(edited ? { messageSeq: edited.seq } : {}),
+  };
 }
 
 export function roomFacts(room: Room): RoomFacts {
   return { isDirect: room.type === "direct", isCrowd: room.memberCount > limits.crowdMembers };
 }
 
-function othersOf(room: Room, isFollowed: boolean): "members" | "followers" | "none" {
+function othersOf(room: Room, isFollowed: boolean): Audience["others"] {
   if (room.type === "direct") return "members";
   return isFollowed && room.memberCount <= limits.crowdMembers ? "followers" : "none";
 }

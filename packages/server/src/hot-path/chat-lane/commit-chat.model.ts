@@ -70,7 +70,7 @@ export class ChatModel {
     const messageId = known[step.pick % Math.max(1, known.length)] ?? "nothing";
     const base = { roomId, messageId, userId, fence };
     const mentioning = { mentions: undefined, notices: [] };
-    const withdrawal = { userIds: [], keptIds: [] };
+    const withdrawal = { cause: "", userIds: [], keptIds: [] };
     if (step.op === "send") {
       const id = `${roomId}-m${++this.#sentCount}`;
       const body = { username: userId, type: "text" as const, content: text, metadata: {}, nonce, bodyHash: text };

@@ -38,7 +38,7 @@ beforeAll(async () => {
   const onCommitted = (changes: readonly Change[]) => {
     committed = [...changes];
   };
-  openWriter = (at, nodeId) => new ChatWriter({ database: at, nodeId, hubs, onCommitted, clock });
+  openWriter = (at, nodeId) => new ChatWriter({ database: at, nodeId, lane: "chat", hubs, onCommitted, clock });
   writer = openWriter(database, "node");
 });
 afterAll(async () => {

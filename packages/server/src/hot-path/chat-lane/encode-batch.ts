@@ -1,5 +1,5 @@
 import type { Topic } from "../topics.ts";
-import { encodeNotices, encodeWithdrawals, knownIds } from "./encode-notices.ts";
+import { encodeJobs, encodeNotices, encodeWithdrawals, knownIds } from "./encode-notices.ts";
 import { type ChatItem, primaryStream, streamsOf } from "./items.ts";
 import { planSteps } from "./plan-steps.ts";
 
@@ -27,6 +27,7 @@ export function encodeBatch(batch: readonly BatchItem[]): EncodedBatch {
     items: indexes.map((i) => encodeEntry(batch[i], i, place)),
     notices: encodeNotices(items, indexes, place),
     withdrawals: encodeWithdrawals(items, indexes, place),
+    jobs: encodeJobs(items, indexes),
   }));
   return { streams: [...places.keys()], steps: JSON.stringify(steps) };
 }
@@ -84,6 +85,8 @@ function encodeItem(item: ChatItem, place: (stream: Topic) => number): Record<st
       return { ...base, ...encodeCreate(item, place) };
     case "notify":
       return base;
+    case "slice":
+      return { ...base, ...item.progress, leasedUntil: new Date(item.progress.leasedUntil).toISOString() };
     case "inbox":
       return { ...base, user: item.userId, id: item.notificationId, change: item.change };
     case "read_all":

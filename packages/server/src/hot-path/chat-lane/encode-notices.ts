@@ -1,6 +1,6 @@
 import type { Topic } from "../topics.ts";
 import type { ChatItem } from "./items.ts";
-import { messageCause, type Notice } from "./notices.ts";
+import type { Notice } from "./notices.ts";
 
 type Place = (stream: Topic) => number;
 
@@ -29,6 +29,7 @@ function encodeNotice(notice: Notice, place: Place) {
     id: person.notificationId,
     listed: person.isListed,
     alerts: person.alerts,
+    heard: person.isHeard,
   }));
   return {
     type,
@@ -53,11 +54,22 @@ export function encodeWithdrawals(
   const encoded: object[] = [];
   for (const i of indexes) {
     const item = batch[i];
-    if (!item || !("withdrawal" in item) || item.withdrawal.userIds.length === 0) continue;
-    const people = item.withdrawal.userIds.map((userId) => ({ u: place(`user:${userId}`), user: userId }));
-    // An edit takes back mentions alone, and not what was read; a deletion takes back everything.
-    const type = item.op === "edit" ? "mention" : undefined;
-    encoded.push({ i, cause: messageCause(item.messageId), type, at: new Date(item.at).toISOString(), people });
+    if (!item || !("withdrawal" in item) || !item.withdrawal?.userIds.length) continue;
+    const { cause, type, userIds } = item.withdrawal;
+    const people = userIds.map((userId) => ({ u: place(`user:${userId}`), user: userId }));
+    encoded.push({ i, cause, type, at: new Date(item.at).toISOString(), people });
+  }
+  return encoded.length > 0 ? encoded : undefined;
+}
+
+/** Work for later that is stored with them; undefined for none. */
+export function encodeJobs(batch: readonly ChatItem[], indexes: readonly number[]): object[] | undefined {
+  const encoded: object[] = [];
+  for (const i of indexes) {
+    const item = batch[i];
+    if (!item || !("job" in item) || !item.job) continue;
+    const { id, roomId, kind, notice, excludedIds } = item.job;
+    encoded.push({ i, id, room: roomId, kind, notice, excluded: excludedIds, at: new Date(item.at).toISOString() });
   }
   return encoded.length > 0 ? encoded : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Message, Role, RoomLevel } from "@mirage/protocol";
 import type { Topic } from "../topics.ts";
-import type { Notice, Withdrawal } from "./notices.ts";
+import type { Notice, RoomJob, Withdrawal } from "./notices.ts";
 
 interface MessageItem {
   roomId: string;
@@ -12,6 +12,7 @@ interface MessageItem {
 
 interface Telling {
   notices: readonly Notice[];
+  job?: RoomJob | undefined;
 }
 
 /** Everything the chat lane can commit: to rooms, and to people's own streams. Instants are milliseconds since 1970. */
@@ -39,7 +40,7 @@ export type ChatItem =
         withdrawal: Withdrawal;
         at: number;
       })
-  | (MessageItem & { op: "delete"; withdrawal: Withdrawal; at: number })
+  | (MessageItem & { op: "delete"; withdrawal: Withdrawal; job?: RoomJob | undefined; at: number })
   | (MessageItem & { op: "react"; emoji: string; on: boolean; maxEmoji: number })
   | (MessageItem & { op: "pin"; on: boolean; at: number })
   | { op: "mark"; roomId: string; userId: string; seq: number; at: number }
@@ -71,12 +72,22 @@ export type ChatItem =
     })
   /** Tells people something that nothing else in the batch is the cause of; `userId` is one of them. */
   | (Telling & { op: "notify"; userId: string; at: number })
+  /** People of a room job, and how far it has come with them; `userId` is the last one. */
+  | (Telling & { op: "slice"; userId: string; withdrawal?: Withdrawal; progress: JobProgress; at: number })
   /** A person has read or deleted one notification, or read all. */
   | { op: "inbox"; userId: string; notificationId: string; change: "read" | "delete"; at: number }
   | { op: "read_all"; userId: string; at: number }
   /** How a person wants to be told: of everything, or of one room. What is absent stays, null is what is usual. */
   | { op: "prefer"; userId: string; overrides: Record<string, unknown> }
   | { op: "prefer"; userId: string; roomId: string; level?: RoomLevel | null; mutedUntil?: string | null };
+
+/** How far a room job has come. The lease keeps other nodes off until then, in milliseconds since 1970. */
+export interface JobProgress {
+  jobId: string;
+  afterUserId: string;
+  toldCount: number;
+  leasedUntil: number;
+}
 
 /** What became of one item. */
 export type ChatOutcome =
@@ -115,6 +126,7 @@ export function primaryStream(item: ChatItem): Topic {
     case "mark":
     case "create":
     case "notify":
+    case "slice":
     case "inbox":
     case "read_all":
     case "prefer":
@@ -134,7 +146,7 @@ export function streamsOf(item: ChatItem): Topic[] {
   if ("notices" in item) {
     for (const { people } of item.notices) for (const { userId } of people) streams.push(userStream(userId));
   }
-  if ("withdrawal" in item) streams.push(...item.withdrawal.userIds.map(userStream));
+  if ("withdrawal" in item && item.withdrawal) streams.push(...item.withdrawal.userIds.map(userStream));
   return streams;
 }
 

@@ -4,7 +4,7 @@ import type { ChatItem } from "./items.ts";
 import { planSteps } from "./plan-steps.ts";
 
 const mentioning = { mentions: undefined, notices: [] };
-const withdrawal = { userIds: [], keptIds: [] };
+const withdrawal = { cause: "", userIds: [], keptIds: [] };
 const users = fc.constantFrom("ann", "bob");
 const messages = fc.constantFrom("m1", "m2", "m3");
 
