@@ -8,13 +8,15 @@ import { TokenRenewal } from "./connection/token-renewal.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { createId, secureRandom } from "./lib/id.ts";
 import { Listeners, type ReadonlyStore } from "./lib/store.ts";
+import { Notifications } from "./notifications/notifications.ts";
+import type { NotificationsHandle } from "./notifications/notifications-state.ts";
 import type { Realtime, RealtimeOptions } from "./realtime.ts";
 import { openIndexeddbOutbox } from "./rooms/indexeddb-outbox.ts";
 import { createMemoryOutbox } from "./rooms/memory-outbox.ts";
 import { Outbox } from "./rooms/outbox.ts";
 import type { OutboxStorage } from "./rooms/outbox-storage.ts";
 import type { RoomHandle } from "./rooms/room-handle.ts";
-import { Rooms } from "./rooms/rooms.ts";
+import { Rooms, type RoomsOptions } from "./rooms/rooms.ts";
 import type { RoomsState } from "./rooms/rooms-state.ts";
 
 /**
@@ -42,6 +44,7 @@ class Client implements Realtime {
   readonly #requests: Requests;
   readonly #outbox: Outbox;
   readonly #rooms: Rooms;
+  readonly #notifications: Notifications;
   readonly #renewal: TokenRenewal;
   readonly #listeners = new Map<string, Listeners<[unknown]>>();
   #userId: string | undefined;
@@ -65,7 +68,14 @@ class Client implements Realtime {
     });
     const user = () => this.#connection.state.get().user ?? this.#userFromOptions();
     const userId = () => this.#userId;
-    this.#rooms = new Rooms({ ...parts, requests: this.#requests, outbox: this.#outbox, user, userId });
+    const requests = this.#requests;
+    const takeOwn: RoomsOptions["takeOwn"] = (own) => this.#notifications.takeResumed(own);
+    this.#rooms = new Rooms({ ...parts, requests, outbox: this.#outbox, user, userId, takeOwn });
+    this.#notifications = new Notifications({
+      ...parts,
+      requests,
+      takeUserEvent: (event, apply) => this.#rooms.sync.takeUserEvent(event, apply),
+    });
     this.#renewal = new TokenRenewal({ ...parts, requests: this.#requests, getToken: options.getToken });
     if (options.userId !== undefined) this.#identify(options.userId);
   }
@@ -76,6 +86,10 @@ class Client implements Realtime {
 
   get rooms(): ReadonlyStore<RoomsState> {
     return this.#rooms.state;
+  }
+
+  get notifications(): NotificationsHandle {
+    return this.#notifications;
   }
 
   room(roomId: string): RoomHandle {
@@ -117,6 +131,7 @@ class Client implements Realtime {
     this.#unwatchNetwork();
     this.#renewal.close();
     this.#rooms.close();
+    this.#notifications.close();
     this.#connection.handle({ type: "stop" });
     this.#outbox.close();
     this.#requests.close();
@@ -132,6 +147,7 @@ class Client implements Realtime {
         opened: () => {
           this.#rooms.sync.opened();
           this.#requests.opened();
+          this.#notifications.opened();
           this.#outbox.drain();
         },
         lost: () => {
@@ -152,6 +168,7 @@ class Client implements Realtime {
       this.#connection.handle({ type: "draining", inMs: reconnectInMs });
     }
     this.#rooms.take(name as EventName, payload as EventPayload<EventName>);
+    this.#notifications.take(name as EventName, payload as EventPayload<EventName>);
     this.#listeners.get(name)?.tell(payload);
   }
 

@@ -1,4 +1,11 @@
-import type { EventName, EventPayload, ReadMarker, Room as RoomEntity, RoomListing } from "@mirage/protocol";
+import type {
+  CommandReply,
+  EventName,
+  EventPayload,
+  ReadMarker,
+  Room as RoomEntity,
+  RoomListing,
+} from "@mirage/protocol";
 import type { ConnectionUser } from "../connection/connection-state.ts";
 import type { Requests } from "../connection/requests.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -21,6 +28,8 @@ export interface RoomsOptions {
   isOnline: () => boolean;
   user: () => ConnectionUser | undefined;
   userId: () => string | undefined;
+  /** The person's own part of an answer to `resume`: what is not about rooms in it. */
+  takeOwn: (user: CommandReply<"resume">["user"]) => void;
 }
 
 /** All rooms of one person: routes events to them, and keeps the list. */
