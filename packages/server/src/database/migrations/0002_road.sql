@@ -631,6 +631,24 @@ BEGIN
   result := jsonb_build_object('status', 'ok', 'id', item->>'room');
 END $$;
 --> statement-breakpoint
+-- What has changed for people on their own streams, apart from memberships and markers, as their listeners are told of it.
+CREATE FUNCTION told_v1(told int[], streams text[], starts bigint[]) RETURNS json
+LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN json_build_object(
+    'people', (SELECT json_agg(json_build_object('userId', substr(streams[w.s], 6), 'since', starts[w.s],
+        'unread', unread_notifications_v1(substr(streams[w.s], 6)), 'overrides', g.overrides,
+        'overridesSeq', coalesce(g.user_seq, 0), 'readAllSeq', coalesce(g.read_all_seq, 0), 'readAllAt', g.read_all_at))
+      FROM (SELECT DISTINCT unnest(told) AS s) w
+      LEFT JOIN notification_settings g ON g.user_id = substr(streams[w.s], 6)),
+    'notifications', (SELECT json_agg(row_to_json(n)) FROM (SELECT DISTINCT unnest(told) AS s) w
+      LEFT JOIN notification_settings g ON g.user_id = substr(streams[w.s], 6)
+      JOIN notifications n ON n.user_id = substr(streams[w.s], 6) AND n.user_seq > starts[w.s]
+      WHERE n.seq > starts[w.s] OR n.user_seq <> coalesce(g.read_all_seq, 0)),
+    'roomPreferences', (SELECT json_agg(row_to_json(r)) FROM (SELECT DISTINCT unnest(told) AS s) w
+      JOIN room_preferences r ON r.user_id = substr(streams[w.s], 6) AND r.user_seq > starts[w.s]));
+END $$;
+--> statement-breakpoint
 -- One batch of changes to rooms and to people's own streams, step by step. See hot-path/group-commit.ts for the caller.
 -- The first statements take the locks; every later statement has a newer snapshot and so sees what the lock waited for.
 CREATE FUNCTION commit_chat_v1(p_writer text, p_generation bigint, p_batch bigint, p_streams text[], p_steps jsonb)
@@ -759,15 +777,5 @@ BEGIN
       JOIN member_state m ON m.room_id = substr(w.id, 6) AND m.updated_seq = w.seq
       WHERE w.seq IS NOT NULL AND w.id LIKE 'room:%'),
     'rooms', (SELECT json_agg(row_to_json(r)) FROM room_state r WHERE r.id = ANY (shown_rooms)),
-    'people', (SELECT json_agg(json_build_object('userId', substr(p_streams[w.s], 6), 'since', starts[w.s],
-        'unread', unread_notifications_v1(substr(p_streams[w.s], 6)), 'overrides', g.overrides,
-        'overridesSeq', coalesce(g.user_seq, 0), 'readAllSeq', coalesce(g.read_all_seq, 0), 'readAllAt', g.read_all_at))
-      FROM (SELECT DISTINCT unnest(told) AS s) w
-      LEFT JOIN notification_settings g ON g.user_id = substr(p_streams[w.s], 6)),
-    'notifications', (SELECT json_agg(row_to_json(n)) FROM (SELECT DISTINCT unnest(told) AS s) w
-      LEFT JOIN notification_settings g ON g.user_id = substr(p_streams[w.s], 6)
-      JOIN notifications n ON n.user_id = substr(p_streams[w.s], 6) AND n.user_seq > starts[w.s]
-      WHERE n.seq > starts[w.s] OR n.user_seq <> coalesce(g.read_all_seq, 0)),
-    'roomPreferences', (SELECT json_agg(row_to_json(r)) FROM (SELECT DISTINCT unnest(told) AS s) w
-      JOIN room_preferences r ON r.user_id = substr(p_streams[w.s], 6) AND r.user_seq > starts[w.s]));
+    'own', CASE WHEN told <> '{}' THEN told_v1(told, p_streams, starts) END);
 END $$;

@@ -50,7 +50,21 @@ const pick = fc.nat({ max: 30 });
 const user = fc.constantFrom(...users);
 const pair = fc.constantFrom(undefined, "p", "q");
 const step: fc.Arbitrary<Step> = fc.record({
-  op: fc.constantFrom("send", "send", "send", "edit", "delete", "react", "react", "pin", "mark", "member", "room"),
+  op: fc.constantFrom(
+    "send",
+    "send",
+    "send",
+    "edit",
+    "delete",
+    "react",
+    "react",
+    "pin",
+    "mark",
+    "member",
+    "room",
+    "inbox",
+    "read_all",
+  ),
   user,
   pick,
   pair,
@@ -59,6 +73,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   nonce: fc.constantFrom(undefined, "n1", "n2", "n3"),
   role: fc.constantFrom<Role | null>("owner", "moderator", "member", null),
   isStale: fc.constantFrom(false, false, false, false, true),
+  told: fc.subarray([...users]),
 });
 const batches = fc.array(fc.array(step, { minLength: 1, maxLength: 20 }), { minLength: 1, maxLength: 6 });
 
@@ -83,7 +98,7 @@ async function makeRoom(): Promise<string> {
   return roomId;
 }
 
-test("[SEQ-1] [ACK-2] whatever a batch holds, the database does what a list of changes in order would", async () => {
+test("[SEQ-1] [ACK-2] [NOTE-1] whatever a batch holds, the database does what a list of changes in order would", async () => {
   const { database } = opened;
   const property = fc.asyncProperty(batches, async (all) => {
     const roomId = await makeRoom();
@@ -123,6 +138,12 @@ test("[SEQ-1] [ACK-2] whatever a batch holds, the database does what a list of c
       [roomId],
     );
     expect(members).toEqual(model.listMembers());
+    const records = await database.query(
+      `SELECT id, read_at IS NOT NULL AS "isRead", deleted_at IS NOT NULL AS "isDeleted" FROM notifications
+       WHERE room_id = $1 ORDER BY id COLLATE "C"`,
+      [roomId],
+    );
+    expect(records).toEqual(model.listRecords());
     const read = await new ChatStreams(database).readSince(`room:${roomId}`, 0);
     expect(read.head).toBe(model.head);
   });
@@ -132,7 +153,17 @@ test("[SEQ-1] [ACK-2] whatever a batch holds, the database does what a list of c
 test("[ACK-1] of a committed batch whose answer was lost, what shows is answered and the rest is done once more", async () => {
   const roomId = await makeRoom();
   const model = new ChatModel(roomId);
-  const wish = { user: "bob", pick: 0, pair: undefined, on: true, text: "a", nonce: "n", role: null, isStale: false };
+  const wish = {
+    user: "bob",
+    pick: 0,
+    pair: undefined,
+    on: true,
+    text: "a",
+    nonce: "n",
+    role: null,
+    isStale: false,
+    told: [],
+  };
   const first = model.toItem({ ...wish, op: "send" });
   await writer.commit([{ item: first, pair: undefined }]);
   model.commit([{ item: first, pair: undefined }]);

@@ -31,9 +31,11 @@ export interface CommitResult {
   members: MemberRow[] | null;
   rooms: RoomRow[] | null;
   /** Whose notifications or preferences changed, with what changed of them. */
-  people: PersonRow[] | null;
-  notifications: NotificationRow[] | null;
-  roomPreferences: RoomPreferencesRow[] | null;
+  own: {
+    people: PersonRow[] | null;
+    notifications: NotificationRow[] | null;
+    roomPreferences: RoomPreferencesRow[] | null;
+  } | null;
 }
 
 interface ItemResult {
@@ -161,8 +163,9 @@ function userChanges(streams: readonly Topic[], result: CommitResult): Change[] 
 }
 
 /** Changes of people's notifications and preferences. */
-function ownChanges({ people, notifications, roomPreferences }: CommitResult): Change[] {
-  if (!people) return [];
+function ownChanges({ own }: CommitResult): Change[] {
+  if (!own?.people) return [];
+  const { people, notifications, roomPreferences } = own;
   const byUser = Map.groupBy(notifications ?? [], (row) => row.user_id);
   const roomsByUser = Map.groupBy(roomPreferences ?? [], (row) => row.user_id);
   return people.flatMap((person) => [
@@ -209,7 +212,7 @@ function outcomeOf(
       ? at.result.markers?.find((row) => at.streams[row.s - 1] === `user:${item.userId}` && row.roomId === item.roomId)
       : undefined;
   const isOwn = item.op === "inbox" || item.op === "read_all";
-  const unreadCount = isOwn ? at.result.people?.find(({ userId }) => userId === item.userId)?.unread : undefined;
+  const unreadCount = isOwn ? at.result.own?.people?.find(({ userId }) => userId === item.userId)?.unread : undefined;
   return {
     status,
     ...(answer.readAt == null ? {} : { readAt: isoTime(answer.readAt) }),
