@@ -120,6 +120,12 @@ test("[SEQ-1] [ACK-2] [NOTE-1] whatever a batch holds, the database does what a 
         const taken = own.map(({ position }) => position);
         expect(new Set(taken).size, `positions of ${stream}`).toBe(taken.length);
       }
+      const records = await database.query(
+        `SELECT id, read_at IS NOT NULL AS "isRead", deleted_at IS NOT NULL AS "isDeleted" FROM notifications
+         WHERE room_id = $1 ORDER BY id COLLATE "C"`,
+        [roomId],
+      );
+      expect(records).toEqual(model.listRecords());
     }
     const [stream] = await database.query<{ head: number; fence: number }>(
       "SELECT head, fence FROM streams WHERE id = 'room:' || $1",
@@ -138,12 +144,6 @@ test("[SEQ-1] [ACK-2] [NOTE-1] whatever a batch holds, the database does what a 
       [roomId],
     );
     expect(members).toEqual(model.listMembers());
-    const records = await database.query(
-      `SELECT id, read_at IS NOT NULL AS "isRead", deleted_at IS NOT NULL AS "isDeleted" FROM notifications
-       WHERE room_id = $1 ORDER BY id COLLATE "C"`,
-      [roomId],
-    );
-    expect(records).toEqual(model.listRecords());
     const read = await new ChatStreams(database).readSince(`room:${roomId}`, 0);
     expect(read.head).toBe(model.head);
   });
