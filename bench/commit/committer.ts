@@ -35,7 +35,12 @@ class Committer {
       topics: { connectionCount: () => 0 },
       delivery: { deliver: () => undefined, cut: () => undefined },
     });
-    this.#writer = new ChatWriter({ ...about, hubs, onCommitted: (changes) => this.#source.learn(changes) });
+    this.#writer = new ChatWriter({
+      ...about,
+      lane: "chat",
+      hubs,
+      onCommitted: (changes) => this.#source.learn(changes),
+    });
   }
 
   async run(): Promise<CommitReport> {

@@ -23,7 +23,8 @@ interface Room {
 const maxKnown = 5_000;
 const emoji = ["👍", "🎉", "❤️"] as const;
 const maxEmoji = limits.reactionsPerMessage;
-const nobody = { mentions: undefined, notify: [], notice: undefined };
+const withdrawal = { cause: "none", userIds: [] };
+const nobody = { mentions: undefined, notices: [] };
 const fence = 0;
 
 /** What people in many rooms do, as the road of a message is given it: each item changes something. */
@@ -56,7 +57,7 @@ export class MixedChanges {
       const members = others.map((userId) => ({ userId, role: "member" }) as const);
       const people = [{ userId: owner, role: "owner" } as const, ...members];
       const about = { name: roomId, type: "public", description: undefined, directKey: undefined };
-      return { op: "create", roomId, userId: owner, ...about, people, at: Date.now() };
+      return { op: "create", roomId, userId: owner, ...about, people, notices: [], at: Date.now() };
     });
   }
 
@@ -74,7 +75,7 @@ export class MixedChanges {
     // Its place is taken by the last one.
     const last = this.#known.pop();
     if (last && last !== known) this.#known[at] = last;
-    return { op: "delete", ...baseOf(known), userId: known.authorId, at: Date.now() };
+    return { op: "delete", ...baseOf(known), withdrawal, userId: known.authorId, at: Date.now() };
   }
 
   /** What was posted may be changed from now on, and marked as read. */
@@ -125,6 +126,7 @@ export class MixedChanges {
       userId: known.authorId,
       content,
       unmentioned: [],
+      withdrawal,
       at: Date.now(),
     };
   }
@@ -146,7 +148,7 @@ export class MixedChanges {
   #mark(): ChatItem {
     const { roomId, memberIds } = this.#random.pick(this.#rooms);
     const seq = this.#heads.get(`room:${roomId}`) ?? 0;
-    return { op: "mark", roomId, userId: this.#random.pick(memberIds), seq };
+    return { op: "mark", roomId, userId: this.#random.pick(memberIds), seq, at: Date.now() };
   }
 }
 

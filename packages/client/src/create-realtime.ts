@@ -8,6 +8,8 @@ import { TokenRenewal } from "./connection/token-renewal.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { createId, secureRandom } from "./lib/id.ts";
 import { Listeners, type ReadonlyStore } from "./lib/store.ts";
+import { Notifications } from "./notifications/notifications.ts";
+import type { NotificationsHandle } from "./notifications/notifications-state.ts";
 import { People } from "./presence/people.ts";
 import type { PresenceHandle } from "./presence/presence-handle.ts";
 import type { Realtime, RealtimeOptions } from "./realtime.ts";
@@ -16,7 +18,7 @@ import { createMemoryOutbox } from "./rooms/memory-outbox.ts";
 import { Outbox } from "./rooms/outbox.ts";
 import type { OutboxStorage } from "./rooms/outbox-storage.ts";
 import type { RoomHandle } from "./rooms/room-handle.ts";
-import { Rooms } from "./rooms/rooms.ts";
+import { Rooms, type RoomsOptions } from "./rooms/rooms.ts";
 import type { RoomsState } from "./rooms/rooms-state.ts";
 
 /**
@@ -45,6 +47,7 @@ class Client implements Realtime {
   readonly #outbox: Outbox;
   readonly #rooms: Rooms;
   readonly #people: People;
+  readonly #notifications: Notifications;
   readonly #renewal: TokenRenewal;
   readonly #listeners = new Map<string, Listeners<[unknown]>>();
   #userId: string | undefined;
@@ -68,14 +71,21 @@ class Client implements Realtime {
     });
     const user = () => this.#connection.state.get().user ?? this.#userFromOptions();
     const userId = () => this.#userId;
-    this.#people = new People({ ...parts, requests: this.#requests, userId });
+    const requests = this.#requests;
+    this.#people = new People({ ...parts, requests, userId });
     this.#rooms = new Rooms({
       ...parts,
-      requests: this.#requests,
+      requests,
       outbox: this.#outbox,
       user,
       userId,
       sawMembers: (members) => this.#people.takeMembers(members),
+      takeOwn: (own) => this.#notifications.takeResumed(own),
+    });
+    this.#notifications = new Notifications({
+      ...parts,
+      requests,
+      takeUserEvent: (event, apply) => this.#rooms.sync.takeUserEvent(event, apply),
     });
     this.#renewal = new TokenRenewal({ ...parts, requests: this.#requests, getToken: options.getToken });
     if (options.userId !== undefined) this.#identify(options.userId);
@@ -91,6 +101,10 @@ class Client implements Realtime {
 
   get presence(): PresenceHandle {
     return this.#people;
+  }
+
+  get notifications(): NotificationsHandle {
+    return this.#notifications;
   }
 
   room(roomId: string): RoomHandle {
@@ -133,6 +147,7 @@ class Client implements Realtime {
     this.#renewal.close();
     this.#rooms.close();
     this.#people.close();
+    this.#notifications.close();
     this.#connection.handle({ type: "stop" });
     this.#outbox.close();
     this.#requests.close();
@@ -149,6 +164,7 @@ class Client implements Realtime {
           this.#rooms.sync.opened();
           this.#requests.opened();
           this.#people.opened();
+          this.#notifications.opened();
           this.#outbox.drain();
         },
         lost: () => {
@@ -170,6 +186,7 @@ class Client implements Realtime {
     }
     this.#rooms.take(name as EventName, payload as EventPayload<EventName>);
     this.#people.take(name as EventName, payload as EventPayload<EventName>);
+    this.#notifications.take(name as EventName, payload as EventPayload<EventName>);
     this.#listeners.get(name)?.tell(payload);
   }
 

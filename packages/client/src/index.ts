@@ -4,6 +4,7 @@ export { createRealtime } from "./create-realtime.ts";
 export { type Clock, systemClock, type Timer } from "./lib/clock.ts";
 export { RealtimeError, type RealtimeErrorCode } from "./lib/error.ts";
 export type { ReadonlyStore } from "./lib/store.ts";
+export type { NotificationsHandle, NotificationsState } from "./notifications/notifications-state.ts";
 export { type AutoAwayOptions, startAutoAway } from "./presence/auto-away.ts";
 export type { PresenceChoice, PresenceHandle } from "./presence/presence-handle.ts";
 export type { Realtime, RealtimeOptions } from "./realtime.ts";

@@ -3,6 +3,7 @@ import type { ConnectionState } from "./connection/connection-state.ts";
 import type { Transport } from "./connection/transport.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { ReadonlyStore } from "./lib/store.ts";
+import type { NotificationsHandle } from "./notifications/notifications-state.ts";
 import type { PresenceHandle } from "./presence/presence-handle.ts";
 import type { OutboxStorage } from "./rooms/outbox-storage.ts";
 import type { RoomHandle } from "./rooms/room-handle.ts";
@@ -42,6 +43,8 @@ export interface Realtime {
   readonly rooms: ReadonlyStore<RoomsState>;
   /** Who is here, and what one shows of oneself. */
   readonly presence: PresenceHandle;
+  /** One's notifications; nothing is loaded until it is asked for. */
+  readonly notifications: NotificationsHandle;
   /** Answers the handle of a room; nothing is loaded until it is opened. */
   room(roomId: string): RoomHandle;
   /**

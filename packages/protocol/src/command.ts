@@ -13,6 +13,7 @@ export const limitClasses = {
   history: { points: 50, windowMs: 10_000 },
   rooms: { points: 100, windowMs: 10_000 },
   presence: { points: 20, windowMs: 10_000 },
+  notifications: { points: 100, windowMs: 10_000 },
   invite: { points: 20, windowMs: 3_600_000 },
 } as const satisfies Record<string, { points: number; windowMs: number } | undefined>;
 

@@ -1,11 +1,18 @@
 import type { z } from "zod";
 import { messageCommands } from "./commands/messages.ts";
+import { notificationCommands } from "./commands/notifications.ts";
 import { presenceCommands } from "./commands/presence.ts";
 import { roomCommands } from "./commands/rooms.ts";
 import { sessionCommands } from "./commands/session.ts";
 
 /** Every command a client can send, by its name on the wire. */
-export const commands = { ...sessionCommands, ...roomCommands, ...messageCommands, ...presenceCommands };
+export const commands = {
+  ...sessionCommands,
+  ...roomCommands,
+  ...messageCommands,
+  ...presenceCommands,
+  ...notificationCommands,
+};
 
 export type CommandName = keyof typeof commands;
 /** What a client sends. */

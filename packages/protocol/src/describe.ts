@@ -5,6 +5,7 @@ import * as entities from "./entities.ts";
 import { errorCodes, handshakeRefusals, messages } from "./errors.ts";
 import { events } from "./events.ts";
 import { limits } from "./limits.ts";
+import * as preferences from "./preferences.ts";
 import { protocolVersion } from "./version.ts";
 
 /** A JSON Schema, as far as the documentation and the lock look into one. */
@@ -70,6 +71,11 @@ const namedSchemas = {
   Notification: entities.notificationSchema,
   Presence: entities.presenceSchema,
   OwnPresence: entities.ownPresenceSchema,
+  ChannelTable: preferences.channelTableSchema,
+  DoNotDisturb: preferences.doNotDisturbSchema,
+  Preferences: preferences.preferencesSchema,
+  RoomPreferences: preferences.roomPreferencesSchema,
+  Explanation: preferences.explanationSchema,
   Position: entities.positionSchema,
 };
 

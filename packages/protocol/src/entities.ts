@@ -149,7 +149,7 @@ export const inviteSchema = z.object({
 });
 export type Invite = z.infer<typeof inviteSchema>;
 
-/** A stored notification; `seq` is its position in the stream of the user it belongs to. */
+/** A stored notification; `seq` is where it was made in the stream of its person, and never changes. */
 export const notificationSchema = z.object({
   id: z.string(),
   title: z.string(),

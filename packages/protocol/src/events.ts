@@ -1,6 +1,15 @@
 import { z } from "zod";
-import { messageSchema, presenceSchema, readMarkerSchema, roleSchema, roomSchema, seqSchema } from "./entities.ts";
+import {
+  messageSchema,
+  notificationSchema,
+  presenceSchema,
+  readMarkerSchema,
+  roleSchema,
+  roomSchema,
+  seqSchema,
+} from "./entities.ts";
 import { type ErrorCode, errorCodes } from "./errors.ts";
+import { preferencesSchema, roomPreferencesSchema } from "./preferences.ts";
 
 /**
  * Where an event belongs. `room` and `user`: stored, in order, resumable, at a position of that stream.
@@ -29,6 +38,8 @@ const from = seqSchema.optional();
 const person = { roomId: z.string(), userId: z.string(), username: z.string() };
 const arrival = { userId: z.string(), username: z.string(), timestamp: z.string() };
 const userSeq = seqSchema;
+/** Unread notifications after this change, up to 100, which means 100 or more. */
+const unreadCount = z.int();
 
 /** Every event a server can send, by its name on the wire. */
 export const events = {
@@ -75,6 +86,42 @@ export const events = {
       from,
     }),
   ),
+  notification: event(
+    "user",
+    "This person was told something. After a `mention` with the same `userSeq` it is the other half of that change.",
+    notificationSchema.extend({
+      /** Whether this one may be heard and shown outside of the page; push and e-mail are the server's own. */
+      channels: z.object({ sound: z.boolean(), desktop: z.boolean() }),
+      unreadCount,
+      userSeq,
+      from,
+    }),
+  ),
+  notification_read: event(
+    "user",
+    "A notification was read, here or on another device.",
+    z.object({ notificationId: z.string(), readAt: z.string(), unreadCount, userSeq, from }),
+  ),
+  notifications_read_all: event(
+    "user",
+    "All notifications up to this position were read.",
+    z.object({ readAt: z.string(), unreadCount, userSeq, from }),
+  ),
+  notification_deleted: event(
+    "user",
+    "A notification is gone: deleted, or what it told of is.",
+    z.object({ notificationId: z.string(), unreadCount, userSeq, from }),
+  ),
+  preferences_updated: event(
+    "user",
+    "This person changed how they want to be told; the whole new state.",
+    z.object({ preferences: preferencesSchema, userSeq, from }),
+  ),
+  room_preferences_updated: event(
+    "user",
+    "This person changed how they want to be told of one room.",
+    roomPreferencesSchema.extend({ userSeq, from }),
+  ),
 
   user_joined_room: event("signal", "Someone opened the room; never in rooms of more than 200.", z.object(person)),
   user_left_room: event("signal", "Someone's last connection left the room.", z.object(person)),
@@ -111,6 +158,11 @@ export const events = {
     "connection",
     "The newest page, for a join that asked for no acknowledgement; oldest first.",
     z.object({ roomId: z.string(), messages: z.array(messageSchema), seq: seqSchema, hasMore: z.boolean() }),
+  ),
+  notifications_list: event(
+    "connection",
+    "The page that `get_notifications` answers.",
+    z.object({ notifications: z.array(notificationSchema), unreadCount, nextCursor: z.string().nullable() }),
   ),
   error: event(
     "connection",

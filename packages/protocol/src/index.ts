@@ -1,4 +1,5 @@
 export { type Command, commonErrors, type Feature, type LimitClass, limitClasses } from "./command.ts";
+export { type NewNotification, newNotificationSchema } from "./commands/notifications.ts";
 export { type CommandInput, type CommandName, type CommandPayload, type CommandReply, commands } from "./commands.ts";
 export * from "./entities.ts";
 export {
@@ -13,6 +14,7 @@ export {
 } from "./errors.ts";
 export { type EventDeclaration, type EventKind, type EventName, type EventPayload, events } from "./events.ts";
 export { limits } from "./limits.ts";
+export * from "./preferences.ts";
 export type { Ack, ClientToServerEvents, ServerToClientEvents } from "./socket.ts";
 export { countCodePoints, findUncleanPath, isBlank, line } from "./text.ts";
 export { protocolVersion } from "./version.ts";

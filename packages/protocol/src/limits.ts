@@ -21,6 +21,9 @@ export const limits = {
   pageMessagesMax: 100,
   pageMembers: 100,
   pageRooms: 100,
+  pageNotifications: 50,
+  pageNotificationsMax: 100,
+  notificationTitleCodePoints: 200,
   /** Rooms named in one `resume`, and rooms one connection may have open. */
   openRooms: 500,
   directUsers: 8,

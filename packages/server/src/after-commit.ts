@@ -3,6 +3,7 @@ import type { TypingRelay } from "./features/messages/typing.ts";
 import type { Presence } from "./features/presence/presence.ts";
 import type { Occupancy } from "./features/rooms/occupancy.ts";
 import type { Change } from "./hot-path/change.ts";
+import { mentionOf } from "./hot-path/chat-lane/notification-rows.ts";
 import type { Topics } from "./hot-path/topics.ts";
 
 export interface AfterCommitDeps {
@@ -28,6 +29,8 @@ export function createAfterCommit(deps: AfterCommitDeps) {
       followMembers(deps.presence(), change);
       if (change.event === "chat_message") typing().stop(change.payload.roomId, change.payload.userId);
       for (const userId of change.evicts ?? []) evict(deps, change, userId);
+      const mention = change.event === "notification" ? mentionOf(change.payload) : undefined;
+      if (mention) topics.publish(change.stream, "mention", JSON.stringify(mention));
       topics.publish(change.stream, change.event, json);
     },
   };

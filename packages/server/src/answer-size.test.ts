@@ -82,8 +82,8 @@ test("[CAT-3] a person's own part never takes the place of rooms: what does not 
   // Somebody who has not been here since this server started.
   await database.query("INSERT INTO users (id, username, username_key) VALUES ('pam', 'pam', 'pam')");
   await database.query(
-    `INSERT INTO notifications (id, user_id, user_seq, type, cause, title, content, created_at)
-     SELECT 'wide ' || n, 'pam', n, 'system', 'wide ' || n, 'title', repeat(chr(1), 500), now()
+    `INSERT INTO notifications (id, user_id, seq, user_seq, type, cause, title, content, created_at)
+     SELECT 'wide ' || n, 'pam', n, n, 'system', 'wide ' || n, 'title', repeat(chr(1), 500), now()
      FROM generate_series(1, 400) n`,
   );
   await database.query("INSERT INTO streams (id, head) VALUES ('user:pam', 400)");
@@ -93,7 +93,8 @@ test("[CAT-3] a person's own part never takes the place of rooms: what does not 
     await requestOk(await server.connect("pam"), "resume", { rooms, user: { epoch, seq: 0 } }),
   );
   expect(answer.rooms).toMatchObject([{ roomId, hasMore: false, seq: messageCount + 1 }]);
-  expect(answer.user).toMatchObject({ seq: 401, reset: true, rooms: { added: [{ id: roomId }] } });
-  expect(answer.user.notifications.at(-1)).toMatchObject({ seq: 400 });
+  expect(answer.user).toMatchObject({ seq: 402, reset: true, rooms: { added: [{ id: roomId }] } });
+  // The room itself, and being told of it.
+  expect(answer.user.notifications.at(-1)).toMatchObject({ seq: 402 });
   expect(answer.user.notifications.length).toBeLessThan(400);
 });

@@ -1,5 +1,6 @@
 import type { PresenceView } from "./access/presence-view.ts";
 import type { RoomGuard } from "./access/room-access.ts";
+import type { Telling } from "./access/telling.ts";
 import type { Settings } from "./config/settings.ts";
 import type { Database } from "./database/database.ts";
 import { CustomEmoji } from "./features/messages/custom-emoji.ts";
@@ -42,6 +43,7 @@ export interface ChatWorld {
   moderate: (draft: Draft) => Promise<void>;
   presence: PresenceView;
   onCrowdOpened: (roomId: string) => void;
+  telling: Telling;
 }
 
 export type Chat = ReturnType<typeof composeChat>;

@@ -8,6 +8,7 @@ import { systemClock } from "./adapters/system-clock.ts";
 import { WordListModerator } from "./adapters/word-list-moderator.ts";
 import { createAfterCommit } from "./after-commit.ts";
 import { type Chat, composeChat } from "./compose-chat.ts";
+import { composeNotifications } from "./compose-notifications.ts";
 import { composePresence } from "./compose-presence.ts";
 import type { Settings } from "./config/settings.ts";
 import type { Database } from "./database/database.ts";
@@ -62,14 +63,17 @@ export async function compose(options: ComposeOptions) {
     const world = { ...options, clock, metrics, database, epoch, nonceSecret };
     const road = composeRoad(world);
     await road.people.start();
+    road.notifications.jobs.start();
     const edge = await composeEdge({ ...world, ...road });
     return {
       database,
       httpServer: edge.httpServer,
       gateway: edge.gateway,
+      hostNotifications: road.notifications.host,
       async close(): Promise<void> {
         await edge.close();
         road.chat.close();
+        await road.notifications.jobs.close();
         await road.hotPath.close();
         await road.people.close();
         await database.close();
@@ -99,7 +103,7 @@ function composeRoad(world: World) {
   const guard = new RoomGuard({ database, clock, onRead: (count) => countRead("room_access", count) });
   const statistics = keepStatistics(database);
   // What follows from a commit reaches into features that themselves need the road: they are asked once all stands.
-  const late: { chat?: Chat; gateway?: Gateway } = {};
+  const late: { chat?: Chat; gateway?: Gateway; notifications?: ReturnType<typeof composeNotifications> } = {};
   const afterCommit = createAfterCommit({
     topics,
     guard,
@@ -133,25 +137,36 @@ function composeRoad(world: World) {
       metrics.commitSeconds.observe(durationMs / 1_000);
       statistics.countWrites(items);
     },
+    onJobs: () => void late.notifications?.jobs.run(),
     onDelivered: (durationMs) => metrics.deliverySeconds.observe({ path: "local" }, durationMs / 1_000),
   });
+  const notifications = composeNotifications({
+    ...world,
+    onFault: faults.onFault,
+    hotPath,
+    topics,
+    guard,
+    isDnd: (userId) => people.presence.statusOf(userId) === "dnd",
+  });
+  late.notifications = notifications;
   const chat = composeChat({
     ...world,
     onFault: faults.onFault,
     hotPath,
     topics,
     guard,
+    telling: notifications.telling,
     moderate: composeModeration(settings, clock, log),
     presence: people.presence,
     onCrowdOpened: people.onCrowdOpened,
   });
   late.chat = chat;
-  return { gatewayMetrics, topics, hotPath, chat, people, late };
+  return { gatewayMetrics, topics, hotPath, chat, people, notifications, late };
 }
 
 /** Where people and programs come in: sign-in, HTTP, Socket.IO. */
 async function composeEdge(world: World & Road) {
-  const { settings, clock, log, metrics, database, chat, people, late } = world;
+  const { settings, clock, log, metrics, database, chat, people, notifications, late } = world;
   const auth = createAuth({
     settings,
     database,
@@ -167,7 +182,7 @@ async function composeEdge(world: World & Road) {
     settings,
     clock,
     log,
-    handlers: { ...chat.handlers, ...people.handlers },
+    handlers: { ...chat.handlers, ...people.handlers, ...notifications.handlers },
     rateLimits: new RateLimits({ settings, clock, onLimited: (limit) => metrics.rateLimited.inc({ limit }) }),
     isEnabled: (feature: Feature): boolean => features.has(feature),
   };
@@ -176,6 +191,7 @@ async function composeEdge(world: World & Road) {
     database,
     metrics,
     auth,
+    hostNotifications: notifications.host,
     listConnectedUsers: () => required(late.gateway).listUsers(),
     isDraining: () => required(late.gateway).isDraining,
     version,

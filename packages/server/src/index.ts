@@ -1,5 +1,6 @@
 import type { Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { NewNotification, Notification } from "@mirage/protocol";
 import { compose, type RequestListener } from "./compose.ts";
 import { listWarnings, parseSettings } from "./config/parse-settings.ts";
 import type { Settings } from "./config/settings.ts";
@@ -35,6 +36,14 @@ export interface RunningServer {
    * `data` is JSON.
    */
   broadcastToRoom(roomId: string, event: string, data: unknown): void;
+  /**
+   * Tells one person: stored, with all that their preferences make of it. With a `nonce` it may be repeated and tells once.
+   * Answers null where they do not want to be told of this kind.
+   * @throws Refusal `not_found`, `bad_request`, `disabled`; `unavailable` and `overloaded`, where trying again helps.
+   */
+  sendNotification(userId: string, notification: NewNotification): Promise<Notification | null>;
+  /** Tells everybody in a room, however many, in slices behind the chat; answers how many were told within 10 s. */
+  sendRoomNotification(roomId: string, notification: NewNotification): Promise<{ count: number }>;
   /** People with at least one open connection to this node. */
   getConnectedUsers(): { userId: string; username: string; connections: number }[];
   /** Tells clients to come back later, finishes what is under way, stores it, and lets go of everything. */
@@ -72,6 +81,8 @@ export async function createServer(options: ServerOptions = {}): Promise<Running
       return `http://${reachableHost(settings.host)}:${portOf()}`;
     },
     broadcastToRoom: (roomId, event, data) => composed.gateway.broadcast(`room:${roomId}`, event, data),
+    sendNotification: (userId, notification) => composed.hostNotifications.send(userId, notification),
+    sendRoomNotification: (roomId, notification) => composed.hostNotifications.sendToRoom(roomId, notification),
     getConnectedUsers: () => composed.gateway.listUsers(),
     close() {
       closing ??= (async () => {

@@ -1,4 +1,12 @@
-import type { EventName, EventPayload, Member, ReadMarker, Room as RoomEntity, RoomListing } from "@mirage/protocol";
+import type {
+  CommandReply,
+  EventName,
+  EventPayload,
+  Member,
+  ReadMarker,
+  Room as RoomEntity,
+  RoomListing,
+} from "@mirage/protocol";
 import type { ConnectionUser } from "../connection/connection-state.ts";
 import type { Requests } from "../connection/requests.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -23,6 +31,8 @@ export interface RoomsOptions {
   userId: () => string | undefined;
   /** How a room's members are, as of now. */
   sawMembers: (members: readonly Member[]) => void;
+  /** The person's own part of an answer to `resume`: what is not about rooms in it. */
+  takeOwn: (user: CommandReply<"resume">["user"]) => void;
 }
 
 /** All rooms of one person: routes events to them, and keeps the list. */

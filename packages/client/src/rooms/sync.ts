@@ -28,6 +28,15 @@ export interface SyncOptions {
   clock: Clock;
   random: () => number;
   isOnline: () => boolean;
+  /** The person's own part of an answer: what is not about rooms in it. */
+  takeOwn: (user: ResumeReply["user"]) => void;
+}
+
+/** `isOtherHalf`: it may come at the very position of the event before it, as the second half of one change. */
+export interface UserEvent {
+  userSeq: number;
+  from?: number | undefined;
+  isOtherHalf?: boolean;
 }
 
 type ResumeReply = CommandReply<"resume">;
@@ -121,15 +130,16 @@ export class Sync {
   }
 
   /** Applies an event of the user's own stream. What comes before the stream's first answer counts, but not as seen. */
-  takeUserEvent(event: { userSeq: number; from?: number | undefined }, apply: () => void): void {
+  takeUserEvent(event: UserEvent, apply: () => void): void {
     const position = this.#userPosition;
     if (!position || !this.#isUserAnswered) {
       apply();
       return;
     }
     const verdict = judge(position.seq, { seq: event.userSeq, from: event.from });
-    if (verdict === "old") return;
+    if (verdict === "old" && !(event.isOtherHalf && event.userSeq === position.seq)) return;
     apply();
+    if (verdict === "old") return;
     if (verdict === "next") {
       this.#userPosition = { ...position, seq: event.userSeq };
     } else {
@@ -258,6 +268,7 @@ export class Sync {
 
   #takeUser(user: ResumeReply["user"]): void {
     this.#takeUserPosition({ epoch: user.epoch, seq: user.seq });
+    this.#options.takeOwn(user);
     for (const marker of user.markers) this.#rooms.takeMarker(marker);
     for (const room of user.rooms.added) this.#rooms.takeAddition(room);
     for (const roomId of user.rooms.removed) this.#rooms.takeRemoval(roomId);

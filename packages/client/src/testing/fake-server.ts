@@ -316,7 +316,8 @@ export class FakeServer {
       return { roomId, ...this.#pageHead(room), messages: changed, hasMore: false };
     });
     const seq = this.#userHeads.get(link.userId) ?? 0;
-    const user = { seq, epoch: "u1", notifications: [], markers: [], rooms: { added: [], removed: [] } };
+    const own = { notifications: [], deletedNotifications: [], roomPreferences: [], markers: [] };
+    const user = { seq, epoch: "u1", ...own, rooms: { added: [], removed: [] } };
     return { rooms, user };
   }
 

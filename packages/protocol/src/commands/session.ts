@@ -11,6 +11,7 @@ import {
   seqSchema,
 } from "../entities.ts";
 import { limits } from "../limits.ts";
+import { preferencesSchema, roomPreferencesSchema } from "../preferences.ts";
 import { roomId } from "./fields.ts";
 
 /** What a room answers when it is opened or resumed, as of `seq`. */
@@ -53,7 +54,15 @@ export const sessionCommands = {
       user: z.object({
         seq: seqSchema,
         epoch: z.string(),
+        /** Those that are new or changed, oldest first, as they are now. */
         notifications: z.array(notificationSchema),
+        /** Ids of those that are gone. */
+        deletedNotifications: z.array(z.string()),
+        /** Where something of this stream was missed. */
+        unreadCount: z.int().optional(),
+        /** Where they changed. */
+        preferences: preferencesSchema.optional(),
+        roomPreferences: z.array(roomPreferencesSchema),
         markers: z.array(readMarkerSchema),
         rooms: z.object({ added: z.array(roomSchema), removed: z.array(z.string()) }),
         reset: z.boolean().optional(),

@@ -13,6 +13,8 @@ export interface RoomAccess {
   readonly room: Room;
   readonly userId: string;
   readonly role: Role | null;
+  /** Somebody wants to be told of every message. */
+  readonly isFollowed: boolean;
   readonly head: number;
   readonly fence: number;
   readonly standing: Standing;
@@ -27,6 +29,7 @@ interface AccessRow {
   archived_at: Date | null;
   member_count: number;
   role: Role | null;
+  is_followed: boolean;
   head: number;
   fence: number;
 }
@@ -136,7 +139,8 @@ function toAccess(session: Session, stored: Stored): RoomAccess {
 
 /** Each key is looked up by itself (OFFSET 0): the planner, which takes a list for 100 rows, would read whole tables. */
 const accessSql = `
-  SELECT a.key, r.id, r.name, r.type, r.description, r.archived_at, r.member_count, m.role, s.head, s.fence
+  SELECT a.key, r.id, r.name, r.type, r.description, r.archived_at, r.member_count, m.role, s.head, s.fence,
+    EXISTS (SELECT 1 FROM room_preferences p WHERE p.room_id = a.room_id AND p.level = 'all') AS is_followed
   FROM jsonb_to_recordset($1::jsonb) AS a(key text, user_id text, room_id text)
   CROSS JOIN LATERAL (SELECT * FROM rooms WHERE id = a.room_id OFFSET 0) r
   CROSS JOIN LATERAL (SELECT * FROM streams WHERE id = 'room:' || a.room_id OFFSET 0) s
@@ -150,11 +154,14 @@ async function readAccess(database: Database, keys: Key[]): Promise<Map<Key, Sto
   });
   const rows = await database.query<AccessRow>(accessSql, [JSON.stringify(asked)]);
   return new Map(
-    rows.map((row) => [row.key as Key, { room: roomOf(row), role: row.role, head: row.head, fence: row.fence }]),
+    rows.map(({ key, role, is_followed: isFollowed, head, fence, ...room }) => [
+      key as Key,
+      { room: roomOf(room), role, isFollowed, head, fence },
+    ]),
   );
 }
 
-function roomOf(row: AccessRow): Room {
+function roomOf(row: Omit<AccessRow, "key" | "role" | "is_followed" | "head" | "fence">): Room {
   return {
     id: row.id,
     name: row.name,

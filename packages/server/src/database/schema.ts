@@ -183,26 +183,94 @@ export const mentions = pgTable(
   (table) => [primaryKey({ columns: [table.userId, table.roomId, table.seq] })],
 );
 
-/** One row per cause and person, on the person's stream. */
+/**
+ * One row per cause and person, on the person's stream. Rows that were read together share one `user_seq`. A deleted one
+ * stays, empty, so that a resume can say so and its cause tells nobody twice.
+ */
 export const notifications = pgTable(
   "notifications",
   {
     id: text("id").primaryKey(),
     userId: text("user_id").notNull(),
+    /** Where it was made; `user_seq` is its last change. */
+    seq: position("seq").notNull(),
     userSeq: position("user_seq").notNull(),
     type: text("type").notNull(),
-    /** What it is about, for example `mention:<message id>`. */
+    /** What it is about, for example `message:<message id>`. */
     cause: text("cause").notNull(),
     title: text("title").notNull(),
     content: text("content").notNull(),
     metadata: jsonb("metadata").notNull().default({}),
+    urgent: boolean("urgent").notNull().default(false),
+    groupKey: text("group_key"),
+    /** What else it did when it was made: `sound`, `desktop`. */
+    alerts: text("alerts").array().notNull().default([]),
+    /** False: somebody was called by name who keeps no record of it. */
+    isListed: boolean("is_listed").notNull().default(true),
+    /** Of a message: reading the room up to it reads this. */
+    roomId: text("room_id"),
+    messageSeq: position("message_seq"),
     createdAt: instant("created_at").notNull(),
     readAt: instant("read_at"),
+    deletedAt: instant("deleted_at"),
   },
   (table) => [
     uniqueIndex("notifications_cause").on(table.userId, table.cause),
-    uniqueIndex("notifications_seq").on(table.userId, table.userSeq),
+    index("notifications_changed").on(table.userId, table.userSeq),
+    index("notifications_listed").on(table.userId, table.seq).where(sql`is_listed and deleted_at is null`),
+    index("notifications_unread")
+      .on(table.userId, table.roomId, table.messageSeq)
+      .where(sql`is_listed and deleted_at is null and read_at is null`),
   ],
+);
+
+/** How people want to be told, as far as it is not the usual; and when they last read all at once. */
+export const notificationSettings = pgTable("notification_settings", {
+  userId: text("user_id").primaryKey(),
+  /** `<trigger>.<channel>` → boolean, and `doNotDisturb`. */
+  overrides: jsonb("overrides").notNull().default({}),
+  userSeq: position("user_seq").notNull().default(0),
+  readAllSeq: position("read_all_seq").notNull().default(0),
+  readAllAt: instant("read_all_at"),
+});
+
+/** How people want to be told of single rooms. */
+export const roomPreferences = pgTable(
+  "room_preferences",
+  {
+    userId: text("user_id").notNull(),
+    roomId: text("room_id").notNull(),
+    /** Null: what is usual for the kind of room. */
+    level: text("level"),
+    mutedUntil: instant("muted_until"),
+    userSeq: position("user_seq").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.roomId] }),
+    index("room_preferences_changed").on(table.userId, table.userSeq),
+    index("room_preferences_all").on(table.roomId).where(sql`level = 'all'`),
+  ],
+);
+
+/** What is told to, or taken back from, more people than one commit takes: done in slices, from where the last one ended. */
+export const roomJobs = pgTable(
+  "room_jobs",
+  {
+    id: text("id").primaryKey(),
+    roomId: text("room_id").notNull(),
+    kind: text("kind").notNull(),
+    /** What is told; of what is taken back, its cause. */
+    notice: jsonb("notice").notNull(),
+    /** Told in the commit of the cause itself, or not to be told. */
+    excludedIds: text("excluded_ids").array().notNull().default([]),
+    /** Everybody up to this person has been told. */
+    afterUserId: text("after_user_id").notNull().default(""),
+    toldCount: integer("told_count").notNull().default(0),
+    createdAt: instant("created_at").notNull(),
+    leasedUntil: instant("leased_until"),
+    doneAt: instant("done_at"),
+  },
+  (table) => [index("room_jobs_open").on(table.createdAt).where(sql`done_at is null`)],
 );
 
 /** Where a person has read to; unread counts follow from it and are stored nowhere. */

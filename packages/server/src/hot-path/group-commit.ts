@@ -24,7 +24,7 @@ export type Write<Item> = Pick<Entry<Item>, "item" | "pair">;
 export interface GroupCommitOptions {
   clock: Clock;
   /** Sees every batch: how many items, how long it took in milliseconds. */
-  onBatch?: (items: number, durationMs: number) => void;
+  onBatch?: ((items: number, durationMs: number) => void) | undefined;
   onFault?: ((error: unknown) => void) | undefined;
   maxBatchItems?: number;
   maxBatchBytes?: number;

@@ -6,16 +6,16 @@
  *             per pair     (Writer: even    and fenced, one     no gaps    ─▶ then the sender is answered
  *                          if answers fail) transaction
  *
- * Nothing is handed on or answered before its transaction has committed. Each stage is one file of this folder:
- * pair-order, waiting-queue, group-commit, writer, hub (with ring), hubs; chat-lane/ says what the rows are.
+ * Nothing is handed on or answered before its commit. Each stage is one file of this folder: pair-order, waiting-queue,
+ * group-commit, writer, hub (with ring), hubs; chat-lane/ says what the rows are.
  */
 import type { Database } from "../database/database.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Change } from "./change.ts";
-import { ChatWriter } from "./chat-lane/chat-writer.ts";
+import { ChatLane } from "./chat-lane/chat-lane.ts";
 import { type ChatItem, type ChatOutcome, primaryStream } from "./chat-lane/items.ts";
 import { ChatStreams } from "./chat-lane/read-streams.ts";
-import { GroupCommit, overloaded } from "./group-commit.ts";
+import { overloaded } from "./group-commit.ts";
 import type { Delivery } from "./hub.ts";
 import { Hubs } from "./hubs.ts";
 import { PairOrder } from "./pair-order.ts";
@@ -32,19 +32,21 @@ export interface HotPathOptions {
   onBatch?: (items: number, durationMs: number) => void;
   /** Milliseconds from the commit of a batch until it is on its way to this node's listeners. */
   onDelivered?: (durationMs: number) => void;
+  onJobs?: () => void;
 }
 
 export class HotPath {
   /** The streams that somebody on this node listens to. */
   readonly hubs: Hubs;
   readonly #order = new PairOrder();
-  readonly #writer: ChatWriter;
-  readonly #commit: GroupCommit<ChatItem, ChatOutcome>;
+  readonly #chat: ChatLane;
+  readonly #bulk: ChatLane;
 
   constructor(options: HotPathOptions) {
     this.hubs = new Hubs({ ...options, source: new ChatStreams(options.database) });
-    this.#writer = new ChatWriter({ ...options, hubs: this.hubs });
-    this.#commit = new GroupCommit(this.#writer, { ...options, onFault: options.delivery.onFault });
+    const world = { ...options, hubs: this.hubs, onFault: options.delivery.onFault };
+    this.#chat = new ChatLane({ ...world, lane: "chat" });
+    this.#bulk = new ChatLane({ ...world, lane: "bulk", maxBatchItems: 1, onBatch: undefined });
   }
 
   /**
@@ -53,28 +55,26 @@ export class HotPath {
    * @throws whatever `judge` refuses with; `unavailable`, `overloaded` (trying again helps).
    */
   submit(judge: () => Promise<ChatItem>, pair: string): Promise<ChatOutcome> {
-    if (this.#commit.isFull) return Promise.reject(overloaded());
+    if (this.#chat.isFull) return Promise.reject(overloaded());
     return this.#order.run(pair, judge, async (item) => {
       const stream = primaryStream(item);
-      const outcome = await this.#commit.submit(item, { bytes: sizeOf(item), stream, pair, judge });
+      const outcome = await this.#chat.submit(item, { stream, pair, judge });
       // Takes time only where another node's change is still missing before this one.
       await this.hubs.find(stream)?.whenCaughtUp();
       return outcome;
     });
   }
 
+  /** Commits one slice of something large beside the chat. @throws `unavailable`, `overloaded`: trying again helps. */
+  submitBulk = (item: ChatItem): Promise<ChatOutcome> => this.#bulk.submit(item);
+
   /** Holds later changes of a pair back until some work is done that they may depend on. */
   hold<Result>(pair: string, work: () => Promise<Result>): Promise<Result> {
     return this.#order.run(pair, work, (result) => Promise.resolve(result));
   }
 
-  /** Commits what waits, then stops. */
   async close(): Promise<void> {
-    await this.#commit.close();
+    await Promise.all([this.#chat.close(), this.#bulk.close()]);
     this.hubs.close();
-    await this.#writer.close();
   }
 }
-
-/** About how much of a batch an item takes; the text is most of it. */
-const sizeOf = (item: ChatItem): number => 300 + ("content" in item ? 2 * item.content.length : 0);

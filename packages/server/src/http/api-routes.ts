@@ -2,7 +2,9 @@ import { messages, protocolVersion, Refusal } from "@mirage/protocol";
 import type { Context } from "hono";
 import { createAsyncApi } from "./asyncapi.ts";
 import type { HttpApp, HttpEnvironment, HttpOptions } from "./http-options.ts";
+import { addNotificationRoutes } from "./notification-routes.ts";
 import { createOpenApi } from "./openapi.ts";
+import { readJson } from "./read-json.ts";
 import { createRestCallers, requireSession } from "./rest-caller.ts";
 import { isRestCommand, runCommand } from "./run-command.ts";
 
@@ -38,6 +40,8 @@ export function addApiRoutes(app: HttpApp, options: HttpOptions): void {
     return context.json(await runCommand(options, { session, name: "get_messages", input }));
   });
 
+  addNotificationRoutes(app, { ...options, callerOf });
+
   app.get("/api/v1/users/connected", async (context) => {
     const { isBackEnd, session } = await callerOf(context);
     if (!isBackEnd && session?.isAdmin !== true) throw new Refusal("forbidden", messages.permissionDenied);
@@ -60,17 +64,6 @@ function publicConfig({ settings, isEnabled, version }: HttpOptions) {
     signIn: { password: true, guest: true, discord: settings.discord !== undefined },
     publicUrl: settings.publicUrl ?? null,
   };
-}
-
-/** An empty body counts as a missing one. */
-async function readJson(request: Request): Promise<unknown> {
-  const text = await request.text();
-  if (text.trim() === "") return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Refusal("bad_request", "Invalid payload: the body is not JSON");
-  }
 }
 
 function numbersOf(query: Record<string, string>): Record<string, unknown> {

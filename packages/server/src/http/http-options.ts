@@ -6,6 +6,7 @@ import type { Handlers } from "../access/session.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Database } from "../database/database.ts";
 import type { Auth } from "../features/auth/auth.ts";
+import type { HostNotifications } from "../features/notifications/host-notifications.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { Metrics } from "../lib/metrics.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -30,6 +31,8 @@ export interface HttpOptions {
     ): void;
   };
   isEnabled: (feature: Feature) => boolean;
+  /** What back ends tell people. */
+  hostNotifications: Pick<HostNotifications, "send" | "sendToRoom">;
   listConnectedUsers: () => { userId: string; username: string; connections: number }[];
   isDraining: () => boolean;
   version: string;

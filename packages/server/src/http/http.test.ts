@@ -72,6 +72,22 @@ async function listen(overrides: Partial<Settings> = {}): Promise<string> {
             : undefined,
       },
       isEnabled: (feature) => !(feature === "chat" && isOff.chat),
+      hostNotifications: {
+        send: async (userId, { title, nonce }) => {
+          if (userId === "nobody") throw new Refusal("not_found", "User not found");
+          return {
+            id: nonce ?? "n",
+            title,
+            content: "",
+            type: "system",
+            metadata: {},
+            timestamp: "",
+            read: false,
+            seq: 1,
+          };
+        },
+        sendToRoom: async () => ({ count: 3 }),
+      },
       listConnectedUsers: () => [{ userId: "u", username: "U", connections: 2 }],
       isDraining: () => state.isDraining,
       version: "1.2.3",
@@ -190,11 +206,26 @@ test("[REST-3] a room's messages are a resource, and a part that is off is disab
   isOff.chat = false;
 });
 
+test("[NOTE-12] back ends tell people and rooms as resources, and nobody else does", async () => {
+  const body = { title: "Deployed", content: "" };
+  const key = { ...bearer(settings.apiKey), "idempotency-key": "d-1" };
+  const told = await ask("/api/v1/users/anna/notifications", { body, headers: key });
+  expect([told.status, told.body.notification]).toMatchObject([201, { id: "d-1", title: "Deployed" }]);
+  const room = await ask("/api/v1/rooms/r1/notifications", { body, headers: bearer(settings.apiKey) });
+  expect([room.status, room.body]).toEqual([201, { count: 3 }]);
+  expect((await ask("/api/v1/users/nobody/notifications", { body, headers: key })).status).toBe(404);
+  expect((await ask("/api/v1/users/anna/notifications", { body: [], headers: key })).status).toBe(400);
+  for (const path of ["users/anna", "rooms/r1"]) {
+    const asPerson = await ask(`/api/v1/${path}/notifications`, { body, headers: bearer(userToken()) });
+    expect(asPerson.status).toBe(403);
+  }
+});
+
 test("[REST-4] the OpenAPI document has every command that is served, and resolves", async () => {
   const { body } = await ask("/api/v1/openapi.json");
   const served = Object.entries(commands).filter(([, declared]) => declared.socketOnly !== true);
   for (const [name] of served) expect(body.paths[`/api/v1/commands/${name}`].post.operationId).toBe(name);
-  expect(Object.keys(body.paths)).toHaveLength(served.length + 2);
+  expect(Object.keys(body.paths)).toHaveLength(served.length + 4);
   expect(body.openapi).toBe("3.1.0");
   const refs = new Set(JSON.stringify(body).match(/"#\/[^"]+"/g));
   expect([...refs]).toEqual(['"#/components/schemas/Error"']);

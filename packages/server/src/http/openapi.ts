@@ -1,4 +1,12 @@
-import { type Command, commands, commonErrors, type ErrorCode, errorCodes } from "@mirage/protocol";
+import {
+  type Command,
+  commands,
+  commonErrors,
+  type ErrorCode,
+  errorCodes,
+  newNotificationSchema,
+  notificationSchema,
+} from "@mirage/protocol";
 import { z } from "zod";
 import { isRestCommand } from "./run-command.ts";
 
@@ -74,6 +82,7 @@ function resourcePaths() {
         },
       },
     },
+    ...notificationPaths(),
     "/api/v1/users/connected": {
       get: {
         operationId: "listConnectedUsers",
@@ -85,6 +94,35 @@ function resourcePaths() {
         },
       },
     },
+  };
+}
+
+function notificationPaths() {
+  const idempotencyKey = { name: "Idempotency-Key", in: "header", schema: { type: "string" } };
+  const operation = (operationId: string, of: { summary: string; parameter: object; reply: z.ZodType }) => ({
+    post: {
+      operationId,
+      summary: of.summary,
+      tags: ["notifications"],
+      parameters: [of.parameter, idempotencyKey],
+      requestBody: { required: true, content: jsonOf(inputSchema(newNotificationSchema)) },
+      responses: {
+        201: { description: "Told", content: jsonOf(replySchema(of.reply)) },
+        ...refusalsOf([...commonErrors, "forbidden", "not_found"]),
+      },
+    },
+  });
+  return {
+    "/api/v1/users/{userId}/notifications": operation("sendNotification", {
+      summary: "Tells one person; null where they do not want to be told of this kind. For back ends.",
+      parameter: { name: "userId", in: "path", required: true, schema: { type: "string" } },
+      reply: z.object({ notification: notificationSchema.nullable() }),
+    }),
+    "/api/v1/rooms/{roomId}/notifications": operation("sendRoomNotification", {
+      summary: "Tells everybody in a room, and answers how many were told. For back ends.",
+      parameter: roomId,
+      reply: z.object({ count: z.int() }),
+    }),
   };
 }
 

@@ -89,17 +89,33 @@ CREATE TABLE "node_leases" (
 	"expires_at" timestamp (3) with time zone NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "notification_settings" (
+	"user_id" text PRIMARY KEY NOT NULL,
+	"overrides" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"user_seq" bigint DEFAULT 0 NOT NULL,
+	"read_all_seq" bigint DEFAULT 0 NOT NULL,
+	"read_all_at" timestamp (3) with time zone
+);
+--> statement-breakpoint
 CREATE TABLE "notifications" (
 	"id" text PRIMARY KEY NOT NULL,
 	"user_id" text NOT NULL,
+	"seq" bigint NOT NULL,
 	"user_seq" bigint NOT NULL,
 	"type" text NOT NULL,
 	"cause" text NOT NULL,
 	"title" text NOT NULL,
 	"content" text NOT NULL,
 	"metadata" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"urgent" boolean DEFAULT false NOT NULL,
+	"group_key" text,
+	"alerts" text[] DEFAULT '{}' NOT NULL,
+	"is_listed" boolean DEFAULT true NOT NULL,
+	"room_id" text,
+	"message_seq" bigint,
 	"created_at" timestamp (3) with time zone NOT NULL,
-	"read_at" timestamp (3) with time zone
+	"read_at" timestamp (3) with time zone,
+	"deleted_at" timestamp (3) with time zone
 );
 --> statement-breakpoint
 CREATE TABLE "presence_nodes" (
@@ -141,6 +157,28 @@ CREATE TABLE "revocations" (
 	"issuer_session_id" text,
 	"reason" text NOT NULL,
 	"at" timestamp (3) with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "room_jobs" (
+	"id" text PRIMARY KEY NOT NULL,
+	"room_id" text NOT NULL,
+	"kind" text NOT NULL,
+	"notice" jsonb NOT NULL,
+	"excluded_ids" text[] DEFAULT '{}' NOT NULL,
+	"after_user_id" text DEFAULT '' NOT NULL,
+	"told_count" integer DEFAULT 0 NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"leased_until" timestamp (3) with time zone,
+	"done_at" timestamp (3) with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "room_preferences" (
+	"user_id" text NOT NULL,
+	"room_id" text NOT NULL,
+	"level" text,
+	"muted_until" timestamp (3) with time zone,
+	"user_seq" bigint NOT NULL,
+	CONSTRAINT "room_preferences_user_id_room_id_pk" PRIMARY KEY("user_id","room_id")
 );
 --> statement-breakpoint
 CREATE TABLE "rooms" (
@@ -188,10 +226,15 @@ CREATE UNIQUE INDEX "messages_seq" ON "messages" USING btree ("room_id","seq");-
 CREATE UNIQUE INDEX "messages_updated" ON "messages" USING btree ("room_id","updated_seq");--> statement-breakpoint
 CREATE INDEX "messages_to_all" ON "messages" USING btree ("room_id","seq") WHERE mentions_all;--> statement-breakpoint
 CREATE UNIQUE INDEX "notifications_cause" ON "notifications" USING btree ("user_id","cause");--> statement-breakpoint
-CREATE UNIQUE INDEX "notifications_seq" ON "notifications" USING btree ("user_id","user_seq");--> statement-breakpoint
+CREATE INDEX "notifications_changed" ON "notifications" USING btree ("user_id","user_seq");--> statement-breakpoint
+CREATE INDEX "notifications_listed" ON "notifications" USING btree ("user_id","seq") WHERE is_listed and deleted_at is null;--> statement-breakpoint
+CREATE INDEX "notifications_unread" ON "notifications" USING btree ("user_id","room_id","message_seq") WHERE is_listed and deleted_at is null and read_at is null;--> statement-breakpoint
 CREATE INDEX "presence_nodes_node" ON "presence_nodes" USING btree ("node");--> statement-breakpoint
 CREATE UNIQUE INDEX "presences_version" ON "presences" USING btree ("version");--> statement-breakpoint
 CREATE INDEX "read_markers_seq" ON "read_markers" USING btree ("user_id","user_seq");--> statement-breakpoint
+CREATE INDEX "room_jobs_open" ON "room_jobs" USING btree ("created_at") WHERE done_at is null;--> statement-breakpoint
+CREATE INDEX "room_preferences_changed" ON "room_preferences" USING btree ("user_id","user_seq");--> statement-breakpoint
+CREATE INDEX "room_preferences_all" ON "room_preferences" USING btree ("room_id") WHERE level = 'all';--> statement-breakpoint
 CREATE UNIQUE INDEX "rooms_direct_key" ON "rooms" USING btree ("direct_key");--> statement-breakpoint
 CREATE INDEX "rooms_public" ON "rooms" USING btree ("id") WHERE type in ('public', 'announcement');--> statement-breakpoint
 CREATE INDEX "users_username_key" ON "users" USING btree ("username_key");

@@ -25,8 +25,12 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT room_id || E'\n' || user_id ||
 --> statement-breakpoint
 CREATE UNIQUE INDEX messages_nonce ON messages (nonce_key(room_id, user_id, nonce)) WHERE nonce IS NOT NULL;
 --> statement-breakpoint
--- A deletion empties what was told of a message, to whomever it was told.
-CREATE INDEX notifications_told ON notifications (cause);
+-- Everybody who was told of one cause. A value of its own, so that no plan made for an empty table looks one person's record
+-- of a cause up among those of ten thousand others.
+CREATE FUNCTION told_key(cause text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT 'told ' || cause $$;
+--> statement-breakpoint
+CREATE INDEX notifications_told ON notifications (told_key(cause));
 --> statement-breakpoint
 -- Unread counts follow from the marker and are stored nowhere; 100 means 100 or more.
 CREATE FUNCTION unread_v1(p_user text, p_room text, p_seq bigint, OUT unread int, OUT mentions int)
@@ -79,30 +83,65 @@ BEGIN
   ) x;
 END $$;
 --> statement-breakpoint
--- Tells people of what a step has done: a mention is told once, to members only.
-CREATE FUNCTION notify_v1(notices jsonb, results jsonb, INOUT heads bigint[], OUT changes jsonb)
+-- Unread notifications of a person, which are counted and stored nowhere; 100 means 100 or more.
+CREATE FUNCTION unread_notifications_v1(p_user text) RETURNS int
+LANGUAGE sql STABLE AS $$
+  SELECT count(*)::int FROM (
+    SELECT 1 FROM notifications
+    WHERE user_id = p_user AND is_listed AND deleted_at IS NULL AND read_at IS NULL LIMIT 100) n
+$$;
+--> statement-breakpoint
+-- Tells people of what a step has done: of one cause once, and of a room's to its members only. `told` are the streams of
+-- people whose notifications this batch has changed; of those whom nobody hears on the caller's node it need not know.
+CREATE FUNCTION notify_v1(notices jsonb, results jsonb, INOUT heads bigint[], INOUT told int[])
 LANGUAGE plpgsql AS $$
 BEGIN
   WITH wanted AS (
-    SELECT DISTINCT ON (p."user", n.id) n.i, n.id AS message_id, n.notice, n.at, p.u, p."user", p.id
-    FROM jsonb_to_recordset(notices) AS n(i int, room text, id text, notice jsonb, at timestamptz, people jsonb)
-    JOIN jsonb_to_recordset(results) AS r(i int, status text) ON r.i = n.i AND r.status = 'ok'
-    CROSS JOIN jsonb_to_recordset(n.people) AS p(u int, "user" text, id text)
+    SELECT DISTINCT ON (p."user", n.cause) n.i, n.type, n.cause, n.title, n.content, n.metadata, n."group", n.urgent,
+      n.room, coalesce(n.seq, r.seq) AS message_seq, n.at, p.u, p."user", p.id, p.listed, p.alerts, p.heard
+    FROM jsonb_to_recordset(notices) AS n(i int, type text, cause text, title text, content text, metadata jsonb,
+      "group" text, urgent boolean, room text, seq bigint, at timestamptz, people jsonb)
+    JOIN jsonb_to_recordset(results) AS r(i int, status text, seq bigint, "isNew" boolean)
+      ON r.i = n.i AND r.status = 'ok' AND r."isNew" IS NOT FALSE
+    CROSS JOIN jsonb_to_recordset(n.people) AS p(u int, "user" text, id text, listed boolean, alerts text[], heard boolean)
     WHERE heads[p.u] IS NOT NULL
-      AND (SELECT role FROM members WHERE room_id = n.room AND user_id = p."user") IS NOT NULL
-      AND (SELECT t.id FROM notifications t WHERE t.user_id = p."user" AND t.cause = 'mention:' || n.id) IS NULL
-    ORDER BY p."user", n.id, n.i
+      AND (n.room IS NULL OR (SELECT role FROM members WHERE room_id = n.room AND user_id = p."user") IS NOT NULL)
+      AND (SELECT t.id FROM notifications t WHERE t.user_id = p."user" AND t.cause = n.cause) IS NULL
+    ORDER BY p."user", n.cause, n.i
   ), numbered AS (
     SELECT *, heads[u] + row_number() OVER (PARTITION BY u ORDER BY i, id) AS seq FROM wanted
-  ), told AS (
-    INSERT INTO notifications (id, user_id, user_seq, type, cause, title, content, metadata, created_at)
-    SELECT id, "user", seq, 'mention', 'mention:' || message_id, notice->>'title', notice->>'content',
-      notice->'metadata', at
+  ), inserted AS (
+    INSERT INTO notifications (id, user_id, seq, user_seq, type, cause, title, content, metadata, urgent, group_key,
+      alerts, is_listed, room_id, message_seq, created_at)
+    SELECT id, "user", seq, seq, type, cause, title, content, metadata, coalesce(urgent, false), "group",
+      coalesce(alerts, '{}'), listed, room, CASE WHEN room IS NOT NULL THEN message_seq END, at
     FROM numbered
   )
-  SELECT coalesce(jsonb_agg(jsonb_build_object('s', u, 'kind', 'mention', 'seq', seq, 'i', i)), '[]'),
-    raise_heads_v1(heads, array_agg(u), array_agg(seq))
-  INTO changes, heads FROM numbered;
+  SELECT raise_heads_v1(heads, array_agg(u), array_agg(seq)),
+    told || coalesce(array_agg(u) FILTER (WHERE heard IS NOT FALSE), '{}')
+  INTO heads, told FROM numbered;
+END $$;
+--> statement-breakpoint
+-- Takes back what was told of a message that is gone, or of a mention that is, from the people named.
+CREATE FUNCTION withdraw_v1(withdrawals jsonb, results jsonb, INOUT heads bigint[], INOUT told int[])
+LANGUAGE plpgsql AS $$
+BEGIN
+  WITH due AS (
+    SELECT t.id, p.u, w.at
+    FROM jsonb_to_recordset(withdrawals) AS w(i int, cause text, type text, at timestamptz, people jsonb)
+    JOIN jsonb_to_recordset(results) AS r(i int, status text) ON r.i = w.i AND r.status = 'ok'
+    CROSS JOIN jsonb_to_recordset(w.people) AS p(u int, "user" text)
+    JOIN notifications t ON t.user_id = p."user" AND t.cause = w.cause AND t.is_listed AND t.deleted_at IS NULL
+      AND (w.type IS NULL OR (t.type = w.type AND t.read_at IS NULL))
+    WHERE heads[p.u] IS NOT NULL
+  ), numbered AS (
+    SELECT *, heads[u] + row_number() OVER (PARTITION BY u ORDER BY id) AS at_seq FROM due
+  ), gone AS (
+    UPDATE notifications t SET title = '', content = '', metadata = '{}', deleted_at = n.at, user_seq = n.at_seq
+    FROM numbered n WHERE t.id = n.id
+  )
+  SELECT raise_heads_v1(heads, array_agg(u), array_agg(at_seq)), told || coalesce(array_agg(u), '{}')
+  INTO heads, told FROM numbered;
 END $$;
 --> statement-breakpoint
 -- A batch comes as steps, each a list of items of one kind of which none depends on another, and runs step by step. Each
@@ -153,16 +192,22 @@ LANGUAGE plpgsql AS $$
 BEGIN
   WITH judged AS (
     SELECT x.*, m.room_id, m.seq, m.content AS earlier, m.updated_seq, m.updated_seq <= starts[x.s] AS is_due,
-      coalesce(m.content <> x.content, false) AS is_new
+      coalesce(m.content <> x.content, false) AS is_new, t.has_others
     FROM jsonb_to_recordset(items) AS x(i int, s int, id text, "user" text, content text, mentions jsonb,
-      mentioned jsonb, unmentioned jsonb, at timestamptz)
+      mentioned jsonb, unmentioned jsonb, known jsonb, at timestamptz)
     LEFT JOIN LATERAL (SELECT * FROM messages WHERE id = x.id OFFSET 0) m
       ON m.room_id = substr(streams[x.s], 6) AND m.user_id = x."user" AND m.deleted_at IS NULL
+    -- Somebody was told of a mention who is neither called any more nor among those from whom it is taken back.
+    CROSS JOIN LATERAL (SELECT count(*) > 0 AS has_others FROM notifications
+      WHERE told_key(cause) = told_key('message:' || x.id) AND type = 'mention' AND is_listed AND read_at IS NULL AND deleted_at IS NULL
+        AND NOT x.known ? user_id) t
+  ), passed AS (
+    SELECT * FROM judged WHERE NOT has_others
   ), numbered AS (
     SELECT *, CASE WHEN is_new THEN CASE WHEN is_due
         THEN heads[s] + count(*) FILTER (WHERE is_new AND is_due) OVER (PARTITION BY s ORDER BY i)
         ELSE updated_seq END END AS at_seq
-    FROM judged
+    FROM passed
   ), kept AS (
     INSERT INTO message_edits (message_id, seq, content, edited_at)
     SELECT id, at_seq, earlier, at FROM numbered WHERE is_new
@@ -179,7 +224,8 @@ BEGIN
     WHERE n.is_new ON CONFLICT DO NOTHING
   )
   SELECT
-    jsonb_agg(jsonb_build_object('i', i, 'status', CASE WHEN room_id IS NULL THEN 'not_found' ELSE 'ok' END)),
+    (SELECT jsonb_agg(jsonb_build_object('i', i, 'status',
+      CASE WHEN room_id IS NULL THEN 'not_found' WHEN has_others THEN 'stale' ELSE 'ok' END)) FROM judged),
     raise_heads_v1(heads, array_agg(s), array_agg(at_seq))
   INTO results, heads FROM numbered;
 END $$;
@@ -189,14 +235,19 @@ LANGUAGE plpgsql AS $$
 BEGIN
   WITH judged AS (
     SELECT x.*, m.room_id, m.seq, m.mentions, m.updated_seq, m.updated_seq <= starts[x.s] AS is_due,
-      m.id IS NOT NULL AND m.deleted_at IS NULL AS is_new
-    FROM jsonb_to_recordset(items) AS x(i int, s int, id text, at timestamptz)
+      m.id IS NOT NULL AND m.deleted_at IS NULL AS is_new, t.has_others
+    FROM jsonb_to_recordset(items) AS x(i int, s int, id text, known jsonb, at timestamptz)
     LEFT JOIN LATERAL (SELECT * FROM messages WHERE id = x.id OFFSET 0) m ON m.room_id = substr(streams[x.s], 6)
+    -- Somebody was told of it who is not among those from whom that is taken back.
+    CROSS JOIN LATERAL (SELECT count(*) > 0 AS has_others FROM notifications
+      WHERE told_key(cause) = told_key('message:' || x.id) AND is_listed AND deleted_at IS NULL AND NOT x.known ? user_id) t
+  ), passed AS (
+    SELECT * FROM judged WHERE NOT has_others
   ), numbered AS (
     SELECT *, CASE WHEN is_new THEN CASE WHEN is_due
         THEN heads[s] + count(*) FILTER (WHERE is_new AND is_due) OVER (PARTITION BY s ORDER BY i)
         ELSE updated_seq END END AS at_seq
-    FROM judged
+    FROM passed
   ), emptied AS (
     UPDATE messages m SET content = '', metadata = '{}', mentions = NULL, mentions_all = false, attachments = NULL,
       pinned_at = NULL, deleted_at = n.at, updated_seq = n.at_seq
@@ -209,10 +260,12 @@ BEGIN
     DELETE FROM mentions o USING numbered n, jsonb_array_elements_text(n.mentions->'users') AS named(user_id)
     WHERE n.is_new AND o.user_id = named.user_id AND o.room_id = n.room_id AND o.seq = n.seq
   ), told AS (
-    UPDATE notifications t SET content = '' FROM numbered n WHERE t.cause = 'mention:' || n.id AND n.is_new
+    UPDATE notifications t SET content = '' FROM numbered n
+    WHERE told_key(t.cause) = told_key('message:' || n.id) AND n.is_new AND NOT coalesce(n.known ? t.user_id, false)
   )
   SELECT
-    jsonb_agg(jsonb_build_object('i', i, 'status', CASE WHEN room_id IS NULL THEN 'not_found' ELSE 'ok' END)),
+    (SELECT jsonb_agg(jsonb_build_object('i', i, 'status',
+      CASE WHEN room_id IS NULL THEN 'not_found' WHEN has_others THEN 'stale' ELSE 'ok' END)) FROM judged),
     raise_heads_v1(heads, array_agg(s), array_agg(at_seq))
   INTO results, heads FROM numbered;
 END $$;
@@ -316,6 +369,130 @@ BEGIN
   INTO results, changes, heads FROM numbered;
 END $$;
 --> statement-breakpoint
+-- Reading a room up to a message reads what was told of it and of earlier ones.
+CREATE FUNCTION read_by_marks_v1(items jsonb, results jsonb, INOUT heads bigint[], INOUT told int[])
+LANGUAGE plpgsql AS $$
+BEGIN
+  WITH due AS (
+    SELECT t.id, t.seq, x.s, x.at
+    FROM jsonb_to_recordset(items) AS x(i int, s int, "user" text, room text, at timestamptz)
+    JOIN jsonb_to_recordset(results) AS r(i int, status text, seq bigint) ON r.i = x.i AND r.status = 'ok'
+    JOIN notifications t ON t.user_id = x."user" AND t.room_id = x.room AND t.message_seq <= r.seq AND t.is_listed
+      AND t.deleted_at IS NULL AND t.read_at IS NULL
+  ), numbered AS (
+    SELECT *, heads[s] + row_number() OVER (PARTITION BY s ORDER BY seq) AS at_seq FROM due
+  ), read AS (
+    UPDATE notifications t SET read_at = n.at, user_seq = n.at_seq FROM numbered n WHERE t.id = n.id
+  )
+  SELECT raise_heads_v1(heads, array_agg(s), array_agg(at_seq)), told || coalesce(array_agg(s), '{}')
+  INTO heads, told FROM numbered;
+END $$;
+--> statement-breakpoint
+-- Notifications that their person has read or deleted, one by one.
+CREATE FUNCTION apply_inbox_v1(items jsonb, INOUT heads bigint[], INOUT told int[], OUT results jsonb)
+LANGUAGE plpgsql AS $$
+BEGIN
+  WITH judged AS (
+    SELECT x.*, t.read_at, t.id IS NOT NULL AND (x.change = 'delete' OR t.deleted_at IS NULL) AS is_there,
+      t.id IS NOT NULL AND t.deleted_at IS NULL AND (x.change = 'delete' OR t.read_at IS NULL) AS is_new
+    FROM jsonb_to_recordset(items) AS x(i int, s int, "user" text, id text, change text, at timestamptz)
+    LEFT JOIN LATERAL (SELECT * FROM notifications WHERE id = x.id OFFSET 0) t ON t.user_id = x."user" AND t.is_listed
+  ), numbered AS (
+    SELECT *, heads[s] + count(*) FILTER (WHERE is_new) OVER (PARTITION BY s ORDER BY i) AS at_seq FROM judged
+  ), changed AS (
+    UPDATE notifications t SET user_seq = n.at_seq,
+      read_at = CASE WHEN n.change = 'read' THEN n.at ELSE t.read_at END,
+      deleted_at = CASE WHEN n.change = 'delete' THEN n.at END,
+      title = CASE WHEN n.change = 'delete' THEN '' ELSE t.title END,
+      content = CASE WHEN n.change = 'delete' THEN '' ELSE t.content END,
+      metadata = CASE WHEN n.change = 'delete' THEN '{}' ELSE t.metadata END
+    FROM numbered n WHERE t.id = n.id AND n.is_new
+  )
+  SELECT
+    jsonb_agg(jsonb_build_object('i', i, 'status', CASE WHEN is_there THEN 'ok' ELSE 'not_found' END,
+      'readAt', coalesce(read_at, at))),
+    raise_heads_v1(heads, array_agg(s) FILTER (WHERE is_new), array_agg(at_seq) FILTER (WHERE is_new)),
+    told || array_agg(s)
+  INTO results, heads, told FROM numbered;
+END $$;
+--> statement-breakpoint
+-- All of a person's notifications are read: one change, whose position all of them share.
+CREATE FUNCTION apply_read_all_v1(items jsonb, INOUT heads bigint[], INOUT told int[], OUT results jsonb)
+LANGUAGE plpgsql AS $$
+BEGIN
+  WITH judged AS (
+    SELECT x.*, unread_notifications_v1(x."user") > 0 AS is_new
+    FROM jsonb_to_recordset(items) AS x(i int, s int, "user" text, at timestamptz)
+  ), numbered AS (
+    SELECT *, heads[s] + 1 AS at_seq FROM judged WHERE is_new
+  ), read AS (
+    UPDATE notifications t SET read_at = n.at, user_seq = n.at_seq FROM numbered n
+    WHERE t.user_id = n."user" AND t.is_listed AND t.deleted_at IS NULL AND t.read_at IS NULL
+  ), noted AS (
+    INSERT INTO notification_settings (user_id, read_all_seq, read_all_at) SELECT "user", at_seq, at FROM numbered
+    ON CONFLICT (user_id) DO UPDATE SET read_all_seq = excluded.read_all_seq, read_all_at = excluded.read_all_at
+  )
+  SELECT
+    (SELECT jsonb_agg(jsonb_build_object('i', i, 'status', 'ok', 'readAt', at)) FROM judged),
+    raise_heads_v1(heads, array_agg(s), array_agg(at_seq)),
+    told || (SELECT array_agg(s) FROM judged)
+  INTO results, heads, told FROM numbered;
+END $$;
+--> statement-breakpoint
+-- Stores, with its cause, work that one commit cannot hold.
+CREATE FUNCTION add_jobs_v1(jobs jsonb, results jsonb) RETURNS void
+LANGUAGE sql AS $$
+  INSERT INTO room_jobs (id, room_id, kind, notice, excluded_ids, created_at)
+  SELECT x.id, x.room, x.kind, jsonb_build_object('messageSeq', r.seq) || x.notice, x.excluded, x.at
+  FROM jsonb_to_recordset(jobs) AS x(i int, id text, room text, kind text, notice jsonb, excluded text[], at timestamptz)
+  JOIN jsonb_to_recordset(results) AS r(i int, status text, seq bigint) ON r.i = x.i AND r.status = 'ok'
+$$;
+--> statement-breakpoint
+-- A room job has come so far. What a slice tells comes in the same transaction, so a job goes on exactly where it was.
+CREATE FUNCTION apply_slice_v1(item jsonb) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE room_jobs SET after_user_id = item->>'afterUserId', told_count = told_count + (item->>'toldCount')::int,
+    leased_until = (item->>'leasedUntil')::timestamptz
+  WHERE id = item->>'jobId' AND done_at IS NULL AND after_user_id < item->>'afterUserId';
+  RETURN jsonb_build_array(jsonb_build_object('i', item->'i', 'status', CASE WHEN FOUND THEN 'ok' ELSE 'not_found' END));
+END $$;
+--> statement-breakpoint
+-- How a person wants to be told: of everything, or of one room. `raised` says that others' messages in that room are to be
+-- judged anew, because they tell this person from now on, or no more.
+CREATE FUNCTION apply_preferences_v1(item jsonb, INOUT heads bigint[], INOUT told int[], OUT raised boolean,
+  OUT result jsonb)
+LANGUAGE plpgsql AS $$
+DECLARE
+  s int := (item->>'s')::int;
+  earlier text;
+BEGIN
+  raised := false;
+  result := '{"status": "ok"}';
+  told := told || s;
+  IF item ? 'room' THEN
+    IF (SELECT role FROM members WHERE room_id = item->>'room' AND user_id = item->>'user') IS NULL THEN
+      result := '{"status": "not_found"}';
+      RETURN;
+    END IF;
+    SELECT level INTO earlier FROM room_preferences WHERE user_id = item->>'user' AND room_id = item->>'room';
+    INSERT INTO room_preferences AS r (user_id, room_id, level, muted_until, user_seq)
+    VALUES (item->>'user', item->>'room', item->>'level', (item->>'mutedUntil')::timestamptz, heads[s] + 1)
+    ON CONFLICT (user_id, room_id) DO UPDATE SET user_seq = excluded.user_seq,
+      level = CASE WHEN item ? 'level' THEN excluded.level ELSE r.level END,
+      muted_until = CASE WHEN item ? 'mutedUntil' THEN excluded.muted_until ELSE r.muted_until END
+    WHERE (item ? 'level' AND r.level IS DISTINCT FROM excluded.level)
+      OR (item ? 'mutedUntil' AND r.muted_until IS DISTINCT FROM excluded.muted_until);
+    raised := FOUND AND item ? 'level' AND (earlier = 'all') IS DISTINCT FROM (item->>'level' = 'all');
+  ELSE
+    INSERT INTO notification_settings AS g (user_id, overrides, user_seq)
+    VALUES (item->>'user', item->'overrides', heads[s] + 1)
+    ON CONFLICT (user_id) DO UPDATE SET overrides = g.overrides || excluded.overrides, user_seq = excluded.user_seq
+    WHERE g.overrides || excluded.overrides <> g.overrides;
+  END IF;
+  IF FOUND THEN heads[s] := heads[s] + 1; END IF;
+END $$;
+--> statement-breakpoint
 -- Makes, changes or ends one membership. `member_seqs` holds the position that all member changes of a room share in this
 -- batch, null until the first; `raised` says that somebody lost a right.
 CREATE FUNCTION apply_member_v1(item jsonb, streams text[], INOUT heads bigint[], INOUT member_seqs bigint[],
@@ -336,7 +513,10 @@ BEGIN
   END IF;
   SELECT role INTO present FROM members WHERE room_id = room AND user_id = item->>'user';
   result := '{"status": "ok"}';
-  IF present IS NOT DISTINCT FROM wanted OR (item->>'kind' = 'join' AND present IS NOT NULL) THEN RETURN; END IF;
+  IF present IS NOT DISTINCT FROM wanted OR (item->>'kind' = 'join' AND present IS NOT NULL) THEN
+    result := '{"status": "ok", "isNew": false}';
+    RETURN;
+  END IF;
   IF item->>'kind' <> 'join' AND present IS DISTINCT FROM item->>'expected' THEN
     result := '{"status": "stale"}';
     RETURN;
@@ -432,7 +612,7 @@ BEGIN
   changes := '[]';
   SELECT id INTO existing FROM rooms WHERE id = item->>'room' OR direct_key = item->>'directKey';
   IF FOUND THEN
-    result := jsonb_build_object('status', 'ok', 'id', existing);
+    result := jsonb_build_object('status', 'ok', 'id', existing, 'isNew', false);
     RETURN;
   END IF;
   INSERT INTO streams (id) VALUES ('room:' || (item->>'room'));
@@ -449,6 +629,24 @@ BEGIN
       'role', person->'role');
   END LOOP;
   result := jsonb_build_object('status', 'ok', 'id', item->>'room');
+END $$;
+--> statement-breakpoint
+-- What has changed for people on their own streams, apart from memberships and markers, as their listeners are told of it.
+CREATE FUNCTION told_v1(told int[], streams text[], starts bigint[]) RETURNS json
+LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN json_build_object(
+    'people', (SELECT json_agg(json_build_object('userId', substr(streams[w.s], 6), 'since', starts[w.s],
+        'unread', unread_notifications_v1(substr(streams[w.s], 6)), 'overrides', g.overrides,
+        'overridesSeq', coalesce(g.user_seq, 0), 'readAllSeq', coalesce(g.read_all_seq, 0), 'readAllAt', g.read_all_at))
+      FROM (SELECT DISTINCT unnest(told) AS s) w
+      LEFT JOIN notification_settings g ON g.user_id = substr(streams[w.s], 6)),
+    'notifications', (SELECT json_agg(row_to_json(n)) FROM (SELECT DISTINCT unnest(told) AS s) w
+      LEFT JOIN notification_settings g ON g.user_id = substr(streams[w.s], 6)
+      JOIN notifications n ON n.user_id = substr(streams[w.s], 6) AND n.user_seq > starts[w.s]
+      WHERE n.seq > starts[w.s] OR n.user_seq <> coalesce(g.read_all_seq, 0)),
+    'roomPreferences', (SELECT json_agg(row_to_json(r)) FROM (SELECT DISTINCT unnest(told) AS s) w
+      JOIN room_preferences r ON r.user_id = substr(streams[w.s], 6) AND r.user_seq > starts[w.s]));
 END $$;
 --> statement-breakpoint
 -- One batch of changes to rooms and to people's own streams, step by step. See hot-path/group-commit.ts for the caller.
@@ -470,6 +668,7 @@ DECLARE
   changes jsonb := '[]';
   touched text[] := '{}';
   shown_rooms text[] := '{}';
+  told int[] := '{}';
   step jsonb;
   items jsonb;
   item jsonb;
@@ -507,6 +706,22 @@ BEGIN
     WHEN 'mark' THEN
       SELECT * INTO heads, result, more FROM apply_marks_v1(items, starts, heads);
       changes := changes || more;
+      SELECT * INTO heads, told FROM read_by_marks_v1(items, result, heads, told);
+    WHEN 'notify' THEN
+      SELECT jsonb_agg(jsonb_build_object('i', value->'i', 'status', 'ok')) INTO result FROM jsonb_array_elements(items);
+    WHEN 'slice' THEN
+      item := items->0;
+      result := apply_slice_v1(item);
+    WHEN 'inbox' THEN
+      SELECT * INTO heads, told, result FROM apply_inbox_v1(items, heads, told);
+    WHEN 'read_all' THEN
+      SELECT * INTO heads, told, result FROM apply_read_all_v1(items, heads, told);
+    WHEN 'prefer' THEN
+      item := items->0;
+      SELECT * INTO heads, told, raised, result FROM apply_preferences_v1(item, heads, told);
+      s := (item->>'r')::int;
+      IF raised THEN fences[s] := fences[s] + 1; END IF;
+      result := jsonb_build_array(result || jsonb_build_object('i', item->'i'));
     ELSE
       -- The rest comes one item to a step: what it changes, the next one may depend on.
       item := items->0;
@@ -526,16 +741,21 @@ BEGIN
       END CASE;
       shown_rooms := shown_rooms || coalesce(item->>'room', substr(p_streams[s], 6));
       IF raised THEN fences[s] := fences[s] + 1; END IF;
-      IF result->>'status' = 'stale' AND item ? 'pair' THEN stale_pairs := stale_pairs || (item->>'pair'); END IF;
       result := jsonb_build_array(result || jsonb_build_object('i', item->'i'));
     END CASE;
     results := results || result;
     IF step->>'op' IN ('edit', 'delete', 'react', 'pin') THEN
       touched := touched || (SELECT array_agg(value->>'id') FROM jsonb_array_elements(items));
     END IF;
-    IF step ? 'notices' THEN
-      SELECT * INTO heads, more FROM notify_v1(step->'notices', result, heads);
-      changes := changes || more;
+    IF result @> '[{"status": "stale"}]' THEN
+      stale_pairs := stale_pairs || (SELECT array_agg(x.pair) FROM jsonb_to_recordset(items) AS x(i int, pair text)
+        JOIN jsonb_to_recordset(result) AS r(i int, status text) ON r.i = x.i AND r.status = 'stale'
+        WHERE x.pair IS NOT NULL);
+    END IF;
+    IF step ? 'notices' THEN SELECT * INTO heads, told FROM notify_v1(step->'notices', result, heads, told); END IF;
+    IF step ? 'jobs' THEN PERFORM add_jobs_v1(step->'jobs', result); END IF;
+    IF step ? 'withdrawals' THEN
+      SELECT * INTO heads, told FROM withdraw_v1(step->'withdrawals', result, heads, told);
     END IF;
   END LOOP;
 
@@ -556,5 +776,6 @@ BEGIN
     'members', (SELECT json_agg(row_to_json(m)) FROM unnest(p_streams, member_seqs) AS w(id, seq)
       JOIN member_state m ON m.room_id = substr(w.id, 6) AND m.updated_seq = w.seq
       WHERE w.seq IS NOT NULL AND w.id LIKE 'room:%'),
-    'rooms', (SELECT json_agg(row_to_json(r)) FROM room_state r WHERE r.id = ANY (shown_rooms)));
+    'rooms', (SELECT json_agg(row_to_json(r)) FROM room_state r WHERE r.id = ANY (shown_rooms)),
+    'own', CASE WHEN told <> '{}' THEN told_v1(told, p_streams, starts) END);
 END $$;

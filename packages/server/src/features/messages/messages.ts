@@ -5,6 +5,7 @@ import type { PresenceView } from "../../access/presence-view.ts";
 import { can, requireVerdict } from "../../access/rights.ts";
 import type { RoomAccess, RoomGuard } from "../../access/room-access.ts";
 import type { Session } from "../../access/session.ts";
+import type { Telling } from "../../access/telling.ts";
 import type { ChatItem, ChatOutcome } from "../../hot-path/chat-lane/items.ts";
 import { requireOk } from "../../hot-path/chat-lane/require-ok.ts";
 import type { HotPath } from "../../hot-path/hot-path.ts";
@@ -22,6 +23,7 @@ export interface MessagesDeps {
   store: MessageStore;
   emoji: CustomEmoji;
   presence: PresenceView;
+  telling: Telling;
   clock: Clock;
   createId: () => string;
   /** Keys the hash of a body, so that what is stored beside a nonce says nothing about the text. */
@@ -64,28 +66,29 @@ export class Messages {
   }
 
   async edit(session: Session, { messageId, content }: CommandPayload<"edit_message">): Promise<Changed> {
+    const withdraw = this.#deps.telling.withdrawing();
     return await this.#change(session, messageId, async ({ access, message }) => {
       requireEdit(session.userId, access.standing, factsOf(message));
       await this.#deps.moderate({ session, roomId: message.roomId, content, kind: "edit" });
       const text = resolveShortNames(content, await this.#deps.emoji.tester(content));
-      const callees = await findCallees(this.#deps, { session, access, messageId, content: text });
-      const kept = new Set(callees.mentions?.users);
+      const { mentions, ...called } = await findCallees(this.#deps, { session, access, content: text });
+      const kept = new Set(mentions?.users);
       const unmentioned = (message.mentions?.users ?? []).filter((userId) => !kept.has(userId));
-      return {
-        op: "edit",
-        ...itemOf(access, message),
-        ...callees,
-        content: text,
-        unmentioned,
-        at: this.#deps.clock.now(),
-      };
+      const cause = { access, authorName: session.username, messageId, content: text, replyTo: undefined, ...called };
+      const tidings = await this.#deps.telling.ofMessage({ ...cause, edited: message });
+      const keptIds = mentions?.everyone ? undefined : called.calledIds;
+      const { withdrawal, job = tidings.job } = await withdraw({ access, message, keptIds, type: "mention" });
+      const item = { ...itemOf(access, message), mentions, ...tidings, withdrawal, job, content: text, unmentioned };
+      return { op: "edit", ...item, at: this.#deps.clock.now() };
     });
   }
 
   async delete(session: Session, messageId: string): Promise<Changed> {
-    return await this.#change(session, messageId, ({ access, message }) => {
+    const withdraw = this.#deps.telling.withdrawing();
+    return await this.#change(session, messageId, async ({ access, message }) => {
       requireDeletion(session.userId, access.standing, factsOf(message));
-      return { op: "delete", ...itemOf(access, message), at: this.#deps.clock.now() };
+      const withdrawn = await withdraw({ access, message, keptIds: [] });
+      return { op: "delete", ...itemOf(access, message), ...withdrawn, at: this.#deps.clock.now() };
     });
   }
 
@@ -136,17 +139,19 @@ export class Messages {
     session: Session,
     post: { input: CommandPayload<"chat_message">; messageId: string; bodyHash: string | undefined },
   ): Promise<ChatItem> {
-    const { guard, emoji, clock, moderate } = this.#deps;
+    const { guard, emoji, clock, moderate, telling } = this.#deps;
     const { input, messageId, bodyHash } = post;
     const { roomId } = input;
     const access = await guard.require(session, roomId, "post");
     if (input.attachments.length > 0) throw new Refusal("not_found", "Attachment not found");
     await moderate({ session, roomId, content: input.content, kind: "post" });
     const content = resolveShortNames(input.content, await emoji.tester(input.content));
-    const callees = await findCallees(this.#deps, { session, access, messageId, content });
+    const { mentions, ...called } = await findCallees(this.#deps, { session, access, content });
+    const cause = { access, authorName: session.username, messageId, content, replyTo: input.replyTo, ...called };
     return {
       op: "send",
-      ...callees,
+      mentions,
+      ...(await telling.ofMessage(cause)),
       roomId,
       messageId,
       userId: session.userId,

@@ -24,6 +24,8 @@ afterAll(() => server?.close());
 async function makeRoom(): Promise<string> {
   const { room } = await requestOk(olga, "create_room", { name: "room", type: "private" });
   await requestOk(olga, "add_member", { roomId: room.id, userId: "ann" });
+  // Being told of that is read with the room, which is a change of its own.
+  await requestOk(ann, "mark_all_notifications_read", {});
   return room.id;
 }
 

@@ -56,7 +56,7 @@ export class ReadMarkers {
 
   async #commit(session: Session, roomId: string, seq: number): Promise<Reply> {
     const { hotPath, store } = this.#deps;
-    const item = { op: "mark", roomId, userId: session.userId, seq } as const;
+    const item = { op: "mark", roomId, userId: session.userId, seq, at: this.#deps.clock.now() } as const;
     const outcome = requireOk(await hotPath.submit(async () => item, `${session.connectionId} mark ${roomId}`));
     return outcome.marker ?? (await store.getUnread(session.userId, roomId));
   }

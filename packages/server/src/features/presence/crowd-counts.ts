@@ -31,7 +31,7 @@ export class CrowdCounts {
     for (const roomId of this.#marked) {
       const room = board.findRoom(roomId);
       if (!room || isSmall(room) || topics.connectionCount(`room:${roomId}`) === 0) continue;
-      topics.publish(`room:${roomId}`, "room_presence", { roomId, online: countSeen(room) });
+      topics.publish(`room:${roomId}`, "room_presence", JSON.stringify({ roomId, online: countSeen(room) }));
     }
     this.#marked.clear();
   }

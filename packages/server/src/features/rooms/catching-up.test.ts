@@ -160,6 +160,7 @@ test("[CAT-4] `resume` answers every room it names, opens them, and says which a
   const [kept, lost, fresh] = [await makeRoom("private"), await makeRoom("private"), await makeRoom()];
   const ann = await server.connect("ann");
   for (const room of [kept, lost]) await requestOk(olga, "add_member", { roomId: room.id, userId: "ann" });
+  await requestOk(ann, "mark_all_notifications_read", {});
   const before = await requestOk(ann, "list_rooms", {});
   await requestOk(ann, "join_room", { roomId: fresh.id });
   const since = { epoch: kept.epoch, seq: (await requestOk(ann, "join_room", { roomId: kept.id })).seq };

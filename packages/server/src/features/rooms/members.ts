@@ -3,6 +3,7 @@ import { type CommandPayload, type CommandReply, limits, Refusal, type Role } fr
 import { requireVerdict, type Verdict } from "../../access/rights.ts";
 import type { RoomAccess, RoomGuard } from "../../access/room-access.ts";
 import type { Session } from "../../access/session.ts";
+import type { Telling } from "../../access/telling.ts";
 import type { ChatItem } from "../../hot-path/chat-lane/items.ts";
 import { requireOk } from "../../hot-path/chat-lane/require-ok.ts";
 import type { HotPath } from "../../hot-path/hot-path.ts";
@@ -16,6 +17,7 @@ export interface MembersDeps {
   guard: RoomGuard;
   store: RoomStore;
   rooms: Rooms;
+  telling: Telling;
   clock: Clock;
   createId: () => string;
 }
@@ -34,13 +36,21 @@ export class Members {
   }
 
   async add(session: Session, { roomId, userId }: Target): Promise<Record<string, never>> {
-    const { guard, store, hotPath, clock } = this.#deps;
+    const { guard, store, hotPath, clock, telling } = this.#deps;
     const judge = async (): Promise<ChatItem> => {
       const access = await guard.require(session, roomId, "addMember");
       const [user] = await store.listUsers([userId]);
       if (!user) throw new Refusal("not_found", "User not found");
       const role: Role = user.isGuest ? "guest" : "member";
-      return { op: "member", kind: "join", roomId, userId, role, fence: access.fence, at: clock.now() };
+      const { name: roomName } = access.room;
+      const notices = await telling.ofInvite({
+        roomId,
+        roomName,
+        isDirect: false,
+        inviter: session,
+        userIds: [userId],
+      });
+      return { op: "member", kind: "join", roomId, userId, role, notices, fence: access.fence, at: clock.now() };
     };
     requireOk(await hotPath.submit(guard.judging(roomId, judge), pairOf(session, roomId)));
     return {};
@@ -97,7 +107,8 @@ export class Members {
       const role: Role = session.isGuest ? "guest" : "member";
       const { userId } = session;
       const roomId = access.room.id;
-      return { op: "member", kind: "join", invite: code, roomId, userId, role, fence: access.fence, at: clock.now() };
+      const by = { invite: code, fence: access.fence, notices: [] };
+      return { op: "member", kind: "join", roomId, userId, role, ...by, at: clock.now() };
     };
     const known = await this.#findJoined(session, code);
     if (known !== undefined) return { room: await rooms.getOwn(session, known) };
@@ -107,7 +118,7 @@ export class Members {
   }
 
   async openDirect(session: Session, { userIds }: CommandPayload<"open_direct">): Promise<CommandReply<"open_direct">> {
-    const { store, hotPath, clock, rooms } = this.#deps;
+    const { store, hotPath, clock, rooms, telling } = this.#deps;
     const people = [...new Set([session.userId, ...userIds])].sort();
     if (people.length < 2) throw new Refusal("bad_request", "A direct conversation needs somebody else");
     if (people.length > limits.directUsers) {
@@ -115,19 +126,22 @@ export class Members {
     }
     const users = await store.listUsers(people);
     if (users.length < people.length) throw new Refusal("not_found", "User not found");
+    const roomId = this.#deps.createId();
+    const name = [...users.map((user) => user.username).join(", ")].slice(0, limits.roomNameCodePoints).join("");
     const item: ChatItem = {
       op: "create",
-      roomId: this.#deps.createId(),
+      roomId,
       userId: session.userId,
-      name: [...users.map((user) => user.username).join(", ")].slice(0, limits.roomNameCodePoints).join(""),
+      name,
+      notices: await telling.ofInvite({ roomId, roomName: name, isDirect: true, inviter: session, userIds: people }),
       type: "direct",
       description: undefined,
       directKey: JSON.stringify(people),
       people: people.map((userId) => ({ userId, role: "member" })),
       at: clock.now(),
     };
-    const { roomId } = requireOk(await hotPath.submit(async () => item, `${session.connectionId} new`));
-    return { room: await rooms.getOwn(session, roomId ?? item.roomId) };
+    const made = requireOk(await hotPath.submit(async () => item, `${session.connectionId} new`));
+    return { room: await rooms.getOwn(session, made.roomId ?? roomId) };
   }
 
   /** Somebody is called otherwise from now on: members of their rooms are told. */
@@ -156,7 +170,8 @@ export class Members {
       const access = await guard.require(session, roomId, "read");
       const expected = await store.findRole(roomId, userId);
       requireVerdict(judgeRole(access, expected), "Member");
-      return { op: "member", kind: "change", roomId, userId, role, expected, fence: access.fence, at: clock.now() };
+      const item = { op: "member", kind: "change", roomId, userId, role, expected, notices: [] } as const;
+      return { ...item, fence: access.fence, at: clock.now() };
     };
     requireOk(await hotPath.submit(guard.judging(roomId, judge), pairOf(session, roomId)));
     return {};

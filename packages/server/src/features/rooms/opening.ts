@@ -70,7 +70,16 @@ export class Opening {
       const current = await guard.require(session, roomId, "open");
       const role = session.isGuest ? ("guest" as const) : ("member" as const);
       const { userId } = session;
-      return { op: "member", kind: "join", roomId, userId, role, fence: current.fence, at: clock.now() } as const;
+      return {
+        op: "member",
+        kind: "join",
+        roomId,
+        userId,
+        role,
+        notices: [],
+        fence: current.fence,
+        at: clock.now(),
+      } as const;
     };
     requireOk(await hotPath.submit(guard.judging(roomId, judge), `${session.connectionId} enter ${roomId}`));
     return undefined;
@@ -245,10 +254,10 @@ export class Opening {
       }
       await hub?.reach(state.head);
     }
-    const { notifications, markers, added, removed, isCut } = boundUserState(state, ownPartBytes);
+    const { head: seq, added, removed, isCut, ...lists } = boundUserState(state, ownPartBytes);
     // More was missed than one answer holds: its lists say the rest.
     const reset = isReset || isCut ? { reset: true } : {};
-    return { seq: state.head, epoch, notifications, markers, rooms: { added, removed }, ...reset };
+    return { seq, epoch, ...lists, rooms: { added, removed }, ...reset };
   }
 
   #requirePlace(session: Session, roomCount: number): void {

@@ -48,6 +48,7 @@ export class Rooms {
       description: input.description || undefined,
       directKey: undefined,
       people: [{ userId, role: "owner" as Role }],
+      notices: [],
       at: clock.now(),
     } as const;
     const judge = async () => {
@@ -113,7 +114,8 @@ export class Rooms {
     const judge = async () => {
       const [expected, fence] = await Promise.all([store.findRole(roomId, userId), store.getFence(roomId)]);
       const role: Role = "owner";
-      return { op: "member", kind: "change", roomId, userId, role, expected, fence, at: clock.now() } as const;
+      const item = { op: "member", kind: "change", roomId, userId, role, expected, notices: [] } as const;
+      return { ...item, fence, at: clock.now() };
     };
     requireOk(await hotPath.submit(judge, `owner ${userId}`));
   }

@@ -21,7 +21,7 @@ test("[CAT-3] a person's own part keeps to its bytes, says what is not all, and 
   const small: UserState = { ...nothingMissed(9), markers: many(3, marker), notifications: many(3, notification) };
   expect(boundUserState(small, 10_000)).toEqual(small);
   const large: UserState = {
-    head: 9,
+    ...nothingMissed(9),
     notifications: many(500, notification),
     markers: many(200, marker),
     added: many(30, room),

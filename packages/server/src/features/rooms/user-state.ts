@@ -1,4 +1,4 @@
-import type { CommandReply, Notification, ReadMarker, Room } from "@mirage/protocol";
+import type { CommandReply, Notification, Preferences, ReadMarker, Room, RoomPreferences } from "@mirage/protocol";
 import { countFitting, jsonBytesOf } from "../../access/answer-size.ts";
 
 /** What changed on a person's own stream since a position, as it is at `head`. */
@@ -6,6 +6,11 @@ export interface UserState {
   head: number;
   /** Oldest first. */
   notifications: Notification[];
+  deletedNotifications: string[];
+  /** Absent where nothing was missed. */
+  unreadCount?: number;
+  preferences?: Preferences;
+  roomPreferences: RoomPreferences[];
   markers: ReadMarker[];
   added: Room[];
   removed: string[];
@@ -19,6 +24,8 @@ export type OwnPart = CommandReply<"resume">["user"];
 export const nothingMissed = (head: number): UserState => ({
   head,
   notifications: [],
+  deletedNotifications: [],
+  roomPreferences: [],
   markers: [],
   added: [],
   removed: [],
@@ -32,15 +39,27 @@ export function boundUserState(state: UserState, maxBytes: number): UserState {
     spare -= items.slice(0, count).reduce((bytes, item) => bytes + jsonBytesOf(item) + 1, 0);
     return count;
   };
-  const removed = state.removed.slice(0, take(state.removed.map((roomId) => ({ roomId }))));
-  const added = state.added.slice(0, take(state.added));
-  const markers = state.markers.slice(0, take(state.markers));
-  const newest = take(state.notifications.toReversed());
-  const notifications = newest === 0 ? [] : state.notifications.slice(-newest);
-  const isCut = state.isCut === true || countOf(state) > countOf({ removed, added, markers, notifications });
-  return { head: state.head, notifications, markers, added, removed, ...(isCut ? { isCut } : {}) };
+  const lists = {
+    removed: state.removed.slice(0, take(state.removed.map((roomId) => ({ roomId })))),
+    added: state.added.slice(0, take(state.added)),
+    markers: state.markers.slice(0, take(state.markers)),
+    roomPreferences: state.roomPreferences.slice(0, take(state.roomPreferences)),
+    deletedNotifications: state.deletedNotifications.slice(0, take(state.deletedNotifications.map((id) => ({ id })))),
+    notifications: newest(state.notifications, take(state.notifications.toReversed())),
+  };
+  const isCut = state.isCut === true || countOf(state) > countOf(lists);
+  return { ...state, ...lists, ...(isCut ? { isCut } : {}) };
 }
 
-function countOf({ removed, added, markers, notifications }: Omit<UserState, "head" | "isCut">): number {
-  return removed.length + added.length + markers.length + notifications.length;
+type Lists = Pick<
+  UserState,
+  "removed" | "added" | "markers" | "roomPreferences" | "deletedNotifications" | "notifications"
+>;
+
+function countOf(lists: Lists): number {
+  const { removed, added, markers, roomPreferences, deletedNotifications, notifications } = lists;
+  const all: readonly unknown[][] = [removed, added, markers, roomPreferences, deletedNotifications, notifications];
+  return all.reduce((count, list) => count + list.length, 0);
 }
+
+const newest = <Item>(items: Item[], count: number): Item[] => (count === 0 ? [] : items.slice(-count));

@@ -1,5 +1,12 @@
-import type { Notification, ReadMarker } from "@mirage/protocol";
+import type { ReadMarker } from "@mirage/protocol";
+import { type PreferenceOverrides, toPreferences } from "../../access/preferences.ts";
 import type { Database } from "../../database/database.ts";
+import {
+  type NotificationRow,
+  type RoomPreferencesRow,
+  toNotification,
+  toRoomPreferences,
+} from "../../hot-path/chat-lane/notification-rows.ts";
 import { type RoomRow, toRoom } from "../../hot-path/chat-lane/rows.ts";
 import { BatchLoader } from "../../lib/batch-loader.ts";
 import type { CountRead } from "../../lib/metrics.ts";
@@ -13,17 +20,10 @@ interface UserStateRow {
   notifications: NotificationRow[] | null;
   markers: ReadMarker[] | null;
   memberships: { role: string | null; room: RoomRow }[] | null;
-}
-
-interface NotificationRow {
-  id: string;
-  type: string;
-  title: string;
-  content: string;
-  metadata: Record<string, unknown>;
-  created_at: string;
-  read_at: string | null;
-  user_seq: number;
+  unread: number;
+  overrides: PreferenceOverrides | null;
+  overrides_seq: number | null;
+  room_preferences: RoomPreferencesRow[] | null;
 }
 
 /** Newest notifications that one answer carries; older ones are on their own list. */
@@ -39,10 +39,13 @@ const maxChanges = 2 * notificationsListed;
 
 /** Each person is looked up by themselves (OFFSET 0): the planner, which takes a list for 100 rows, would read whole tables. */
 const stateSince = `
-  SELECT a.user_id, a.since, s.head,
-    (SELECT jsonb_agg(to_jsonb(n) ORDER BY n.user_seq) FROM (
-      SELECT * FROM notifications WHERE user_id = a.user_id AND user_seq > a.since
-      ORDER BY user_seq DESC LIMIT $2) n) AS notifications,
+  SELECT a.user_id, a.since, s.head, g.overrides, g.user_seq AS overrides_seq,
+    unread_notifications_v1(a.user_id) AS unread,
+    (SELECT jsonb_agg(to_jsonb(n) ORDER BY n.user_seq, n.seq) FROM (
+      SELECT * FROM notifications WHERE user_id = a.user_id AND user_seq > a.since AND is_listed
+      ORDER BY user_seq DESC, seq DESC LIMIT $2) n) AS notifications,
+    (SELECT jsonb_agg(to_jsonb(p)) FROM room_preferences p
+     WHERE p.user_id = a.user_id AND p.user_seq > a.since) AS room_preferences,
     (SELECT jsonb_agg(jsonb_build_object('role', m.role, 'room', to_jsonb(r)))
      FROM members m JOIN room_state r ON r.id = m.room_id WHERE m.user_id = a.user_id AND m.user_seq > a.since) AS memberships,
     (SELECT jsonb_agg(jsonb_build_object('roomId', k.room_id, 'seq', k.seq, 'unread', c.unread, 'mentions', c.mentions))
@@ -50,7 +53,8 @@ const stateSince = `
      CROSS JOIN LATERAL unread_v1(k.user_id, k.room_id, k.seq) c
      WHERE k.user_id = a.user_id AND k.user_seq > a.since) AS markers
   FROM jsonb_to_recordset($1::jsonb) AS a(user_id text, since bigint)
-  CROSS JOIN LATERAL (SELECT head FROM streams WHERE id = 'user:' || a.user_id OFFSET 0) s`;
+  CROSS JOIN LATERAL (SELECT head FROM streams WHERE id = 'user:' || a.user_id OFFSET 0) s
+  LEFT JOIN LATERAL (SELECT * FROM notification_settings WHERE user_id = a.user_id OFFSET 0) g ON true`;
 
 type StateKey = `${number} ${number} ${string}`;
 
@@ -111,27 +115,18 @@ export class UserStreamStore {
 
 function toState(row: UserStateRow): UserState {
   const memberships = row.memberships ?? [];
-  const notifications = (row.notifications ?? []).map(toNotification);
+  const notifications = row.notifications ?? [];
+  const listed = notifications.slice(-notificationsListed);
   return {
     head: row.head,
-    notifications: notifications.slice(-notificationsListed),
+    notifications: listed.filter((one) => one.deleted_at === null).map(toNotification),
+    deletedNotifications: listed.filter((one) => one.deleted_at !== null).map(({ id }) => id),
+    unreadCount: row.unread,
+    ...((row.overrides_seq ?? 0) > row.since ? { preferences: toPreferences(row.overrides) } : {}),
+    roomPreferences: (row.room_preferences ?? []).map(toRoomPreferences),
     ...(notifications.length > notificationsListed ? { isCut: true } : {}),
     markers: row.markers ?? [],
     added: memberships.filter(({ role }) => role !== null).map(({ room }) => toRoom(room)),
     removed: memberships.filter(({ role }) => role === null).map(({ room }) => room.id),
-  };
-}
-
-function toNotification(row: NotificationRow): Notification {
-  return {
-    id: row.id,
-    title: row.title,
-    content: row.content,
-    type: row.type,
-    metadata: row.metadata,
-    timestamp: new Date(row.created_at).toISOString(),
-    read: row.read_at !== null,
-    seq: row.user_seq,
-    ...(row.read_at === null ? {} : { readAt: new Date(row.read_at).toISOString() }),
   };
 }

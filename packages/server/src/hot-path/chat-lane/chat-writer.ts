@@ -14,11 +14,15 @@ export interface ChatWriterOptions {
   database: Database;
   /** Unique for this process. */
   nodeId: string;
+  /** Each lane has a writer's row of its own. */
+  lane: "chat" | "bulk";
   hubs: Hubs;
   /** Sees every change of this node's commits, before anyone is answered. */
   onCommitted: (changes: readonly Change[]) => void;
   /** How long it took from the commit until the batch was on its way to this node's listeners, in milliseconds. */
   onDelivered?: (durationMs: number) => void;
+  /** A room job was stored. */
+  onJobs?: () => void;
   clock: Clock;
 }
 
@@ -29,7 +33,7 @@ export class ChatWriter implements BatchWriter<ChatItem, ChatOutcome> {
 
   constructor(options: ChatWriterOptions) {
     this.#options = options;
-    this.#writer = new Writer(options.database, `${options.nodeId}/chat`);
+    this.#writer = new Writer(options.database, `${options.nodeId}/${options.lane}`);
   }
 
   async commit(batch: readonly Write<ChatItem>[]): Promise<readonly ChatOutcome[]> {
@@ -45,6 +49,7 @@ export class ChatWriter implements BatchWriter<ChatItem, ChatOutcome> {
       this.#options.onCommitted(changes);
       this.#options.hubs.accept(changes);
       this.#options.onDelivered?.(this.#options.clock.monotonicMs() - committedAtMs);
+      if (batch.some(({ item }) => "job" in item && item.job !== undefined)) this.#options.onJobs?.();
       return outcomes;
     } catch (cause) {
       // It has committed: running it again because of a fault of ours would be wrong, so it counts as an answer lost.

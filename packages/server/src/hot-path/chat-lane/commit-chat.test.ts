@@ -37,7 +37,7 @@ beforeAll(async () => {
   const onCommitted = (changes: readonly Change[]) => {
     committed = [...changes];
   };
-  openWriter = (at, nodeId) => new ChatWriter({ database: at, nodeId, hubs, onCommitted, clock });
+  openWriter = (at, nodeId) => new ChatWriter({ database: at, nodeId, lane: "chat", hubs, onCommitted, clock });
   writer = openWriter(database, "node");
 });
 afterAll(async () => {
@@ -49,7 +49,21 @@ const pick = fc.nat({ max: 30 });
 const user = fc.constantFrom(...users);
 const pair = fc.constantFrom(undefined, "p", "q");
 const step: fc.Arbitrary<Step> = fc.record({
-  op: fc.constantFrom("send", "send", "send", "edit", "delete", "react", "react", "pin", "mark", "member", "room"),
+  op: fc.constantFrom(
+    "send",
+    "send",
+    "send",
+    "edit",
+    "delete",
+    "react",
+    "react",
+    "pin",
+    "mark",
+    "member",
+    "room",
+    "inbox",
+    "read_all",
+  ),
   user,
   pick,
   pair,
@@ -58,6 +72,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   nonce: fc.constantFrom(undefined, "n1", "n2", "n3"),
   role: fc.constantFrom<Role | null>("owner", "moderator", "member", null),
   isStale: fc.constantFrom(false, false, false, false, true),
+  told: fc.subarray([...users]),
 });
 const batches = fc.array(fc.array(step, { minLength: 1, maxLength: 20 }), { minLength: 1, maxLength: 6 });
 
@@ -75,13 +90,14 @@ async function makeRoom(): Promise<string> {
     description: undefined,
     directKey: undefined,
     people,
+    notices: [],
     at: 0,
   };
   await writer.commit([{ item: create, pair: undefined }]);
   return roomId;
 }
 
-test("[SEQ-1] [ACK-2] whatever a batch holds, the database does what a list of changes in order would", async () => {
+test("[SEQ-1] [ACK-2] [NOTE-1] whatever a batch holds, the database does what a list of changes in order would", async () => {
   const { database } = opened;
   const property = fc.asyncProperty(batches, async (all) => {
     const roomId = await makeRoom();
@@ -103,6 +119,12 @@ test("[SEQ-1] [ACK-2] whatever a batch holds, the database does what a list of c
         const taken = own.map(({ position }) => position);
         expect(new Set(taken).size, `positions of ${stream}`).toBe(taken.length);
       }
+      const records = await database.query(
+        `SELECT id, read_at IS NOT NULL AS "isRead", deleted_at IS NOT NULL AS "isDeleted" FROM notifications
+         WHERE room_id = $1 ORDER BY id COLLATE "C"`,
+        [roomId],
+      );
+      expect(records).toEqual(model.listRecords());
     }
     const [stream] = await database.query<{ head: number; fence: number }>(
       "SELECT head, fence FROM streams WHERE id = 'room:' || $1",
@@ -130,7 +152,17 @@ test("[SEQ-1] [ACK-2] whatever a batch holds, the database does what a list of c
 test("[ACK-1] of a committed batch whose answer was lost, what shows is answered and the rest is done once more", async () => {
   const roomId = await makeRoom();
   const model = new ChatModel(roomId);
-  const wish = { user: "bob", pick: 0, pair: undefined, on: true, text: "a", nonce: "n", role: null, isStale: false };
+  const wish = {
+    user: "bob",
+    pick: 0,
+    pair: undefined,
+    on: true,
+    text: "a",
+    nonce: "n",
+    role: null,
+    isStale: false,
+    told: [],
+  };
   const first = model.toItem({ ...wish, op: "send" });
   await writer.commit([{ item: first, pair: undefined }]);
   model.commit([{ item: first, pair: undefined }]);

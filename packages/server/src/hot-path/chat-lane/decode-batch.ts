@@ -4,6 +4,14 @@ import type { Topic } from "../topics.ts";
 import type { BatchItem } from "./encode-batch.ts";
 import type { ChatItem, ChatOutcome } from "./items.ts";
 import {
+  type NotificationRow,
+  notificationChanges,
+  type PersonRow,
+  personChanges,
+  type RoomPreferencesRow,
+} from "./notification-rows.ts";
+import {
+  isoTime,
   type MemberRow,
   type MessageRow,
   membersChange,
@@ -22,6 +30,12 @@ export interface CommitResult {
   markers: RawMarker[] | null;
   members: MemberRow[] | null;
   rooms: RoomRow[] | null;
+  /** Whose notifications or preferences changed, with what changed of them. */
+  own: {
+    people: PersonRow[] | null;
+    notifications: NotificationRow[] | null;
+    roomPreferences: RoomPreferencesRow[] | null;
+  } | null;
 }
 
 interface ItemResult {
@@ -29,20 +43,12 @@ interface ItemResult {
   status: ChatOutcome["status"];
   seq?: number | null;
   id?: string | null;
+  readAt?: string | null;
 }
 
 type RawChange =
   | { kind: "marker"; s: number; room: string }
-  | { kind: "membership"; s: number; seq: number; room: string; role: string | null }
-  | { kind: "mention"; s: number; seq: number; i: number };
-
-/** What a mention's notification keeps beside its text. */
-export interface MentionMetadata {
-  roomId: string;
-  messageId: string;
-  mentionedBy: string;
-  mentionedById: string;
-}
+  | { kind: "membership"; s: number; seq: number; room: string; role: string | null };
 
 interface RawMarker {
   s: number;
@@ -83,7 +89,8 @@ export function decodeBatch(
     ...[...changed].map(messageChange),
     ...memberChanges(result),
     ...(result.rooms ?? []).filter((row) => hasRoomChanged.has(row.id)).map(roomChange),
-    ...userChanges(batch, streams, result),
+    ...userChanges(streams, result),
+    ...ownChanges(result),
   ];
   return {
     outcomes: batch.map(({ item }, i) => outcomeOf(item, { result, answer: answers[i], messages, streams })),
@@ -125,7 +132,7 @@ function memberChanges(result: CommitResult): Change[] {
   });
 }
 
-function userChanges(batch: readonly BatchItem[], streams: readonly Topic[], result: CommitResult): Change[] {
+function userChanges(streams: readonly Topic[], result: CommitResult): Change[] {
   const streamAt = (s: number): Topic => streams[s - 1] ?? "user:";
   const memberships = new Set(result.changes.map((at) => (at.kind === "membership" ? `${at.s} ${at.seq}` : "")));
   // A marker that becoming a member has moved again in this batch is told of by that.
@@ -147,34 +154,24 @@ function userChanges(batch: readonly BatchItem[], streams: readonly Topic[], res
   );
   const others = result.changes.flatMap((change): Change[] => {
     if (change.kind === "marker") return [];
-    const stream = streamAt(change.s);
-    if (change.kind === "mention") return ownMention(stream, change.seq, batch[change.i]?.item);
     return membershipChange(
-      { stream, position: change.seq, roomId: change.room, isMember: change.role !== null },
+      { stream: streamAt(change.s), position: change.seq, roomId: change.room, isMember: change.role !== null },
       result,
     );
   });
   return [...markers, ...others];
 }
 
-function ownMention(stream: Topic, position: number, item: ChatItem | undefined): Change[] {
-  if (!item || !("notice" in item) || !item.notice) return [];
-  const { content, title: _, ...metadata } = item.notice;
-  return [mentionChange(stream, position, { content, metadata })];
-}
-
-export function mentionChange(
-  stream: Topic,
-  position: number,
-  row: { content: string; metadata: MentionMetadata },
-): Change {
-  return {
-    stream,
-    position,
-    entity: `mention:${row.metadata.messageId}`,
-    event: "mention",
-    payload: { ...row.metadata, content: row.content, userSeq: position },
-  };
+/** Changes of people's notifications and preferences. */
+function ownChanges({ own }: CommitResult): Change[] {
+  if (!own?.people) return [];
+  const { people, notifications, roomPreferences } = own;
+  const byUser = Map.groupBy(notifications ?? [], (row) => row.user_id);
+  const roomsByUser = Map.groupBy(roomPreferences ?? [], (row) => row.user_id);
+  return people.flatMap((person) => [
+    ...(byUser.get(person.userId) ?? []).flatMap((row) => notificationChanges(row, person)),
+    ...personChanges(person, roomsByUser.get(person.userId) ?? []),
+  ]);
 }
 
 function membershipChange(
@@ -214,8 +211,12 @@ function outcomeOf(
     item.op === "mark"
       ? at.result.markers?.find((row) => at.streams[row.s - 1] === `user:${item.userId}` && row.roomId === item.roomId)
       : undefined;
+  const isOwn = item.op === "inbox" || item.op === "read_all";
+  const unreadCount = isOwn ? at.result.own?.people?.find(({ userId }) => userId === item.userId)?.unread : undefined;
   return {
     status,
+    ...(answer.readAt == null ? {} : { readAt: isoTime(answer.readAt) }),
+    ...(unreadCount === undefined ? {} : { unreadCount }),
     ...(answer.seq == null ? {} : { seq: answer.seq }),
     ...(answer.id == null ? {} : { roomId: answer.id }),
     ...(message ? { message } : {}),

@@ -1,4 +1,5 @@
 import type { Topic } from "../topics.ts";
+import { encodeJobs, encodeNotices, encodeWithdrawals, knownIds } from "./encode-notices.ts";
 import { type ChatItem, primaryStream, streamsOf } from "./items.ts";
 import { planSteps } from "./plan-steps.ts";
 
@@ -20,10 +21,13 @@ export function encodeBatch(batch: readonly BatchItem[]): EncodedBatch {
     for (const stream of streamsOf(item)) if (!places.has(stream)) places.set(stream, places.size + 1);
   }
   const place = (stream: Topic): number => places.get(stream) ?? 0;
-  const steps = planSteps(batch.map(({ item }) => item)).map(({ op, indexes }) => ({
+  const items = batch.map(({ item }) => item);
+  const steps = planSteps(items).map(({ op, indexes }) => ({
     op,
     items: indexes.map((i) => encodeEntry(batch[i], i, place)),
-    notices: encodeNotices(batch, indexes, place),
+    notices: encodeNotices(items, indexes, place),
+    withdrawals: encodeWithdrawals(items, indexes, place),
+    jobs: encodeJobs(items, indexes),
   }));
   return { streams: [...places.keys()], steps: JSON.stringify(steps) };
 }
@@ -32,23 +36,6 @@ function encodeEntry(entry: BatchItem | undefined, i: number, place: (stream: To
   if (!entry) throw new Error("a step names an item that is not in its batch");
   const { item, pair } = entry;
   return { i, pair, s: place(primaryStream(item)), ...encodeItem(item, place) };
-}
-
-/** What people are to be told of a step's items, undefined for nothing. */
-function encodeNotices(batch: readonly BatchItem[], indexes: readonly number[], place: (stream: Topic) => number) {
-  const notices = indexes.flatMap((i) => {
-    const item = batch[i]?.item;
-    if (!item || !("notify" in item) || item.notify.length === 0 || !item.notice) return [];
-    const { title, content, roomId, messageId, mentionedBy, mentionedById } = item.notice;
-    const notice = { title, content, metadata: { roomId, messageId, mentionedBy, mentionedById } };
-    const people = item.notify.map((person) => ({
-      u: place(`user:${person.userId}`),
-      user: person.userId,
-      id: person.notificationId,
-    }));
-    return [{ i, room: roomId, id: messageId, notice, at: new Date(item.at).toISOString(), people }];
-  });
-  return notices.length > 0 ? notices : undefined;
 }
 
 function encodeItem(item: ChatItem, place: (stream: Topic) => number): Record<string, unknown> {
@@ -65,9 +52,10 @@ function encodeItem(item: ChatItem, place: (stream: Topic) => number): Record<st
         user: item.userId,
         content: item.content,
         unmentioned: item.unmentioned,
+        known: knownIds(item),
       };
     case "delete":
-      return { ...base, id: item.messageId };
+      return { ...base, id: item.messageId, known: knownIds(item) };
     case "react":
       return { ...base, id: item.messageId, user: item.userId, emoji: item.emoji, on: item.on, max: item.maxEmoji };
     case "pin":
@@ -95,6 +83,16 @@ function encodeItem(item: ChatItem, place: (stream: Topic) => number): Record<st
       };
     case "create":
       return { ...base, ...encodeCreate(item, place) };
+    case "notify":
+      return base;
+    case "slice":
+      return { ...base, ...item.progress, leasedUntil: new Date(item.progress.leasedUntil).toISOString() };
+    case "inbox":
+      return { ...base, user: item.userId, id: item.notificationId, change: item.change };
+    case "read_all":
+      return { ...base, user: item.userId };
+    case "prefer":
+      return { ...base, user: item.userId, ...encodePreferences(item, place) };
   }
 }
 
@@ -130,6 +128,15 @@ function encodeCreate(
       role: person.role,
     })),
   };
+}
+
+function encodePreferences(
+  item: Extract<ChatItem, { op: "prefer" }>,
+  place: (stream: Topic) => number,
+): Record<string, unknown> {
+  if ("overrides" in item) return { overrides: item.overrides };
+  const { roomId, level, mutedUntil } = item;
+  return { room: roomId, r: place(`room:${roomId}`), level, mutedUntil };
 }
 
 function encodeMentions({ mentions }: Extract<ChatItem, { op: "send" | "edit" }>): Record<string, unknown> {

@@ -1,21 +1,6 @@
-import type { Message, Role } from "@mirage/protocol";
+import type { Message, Role, RoomLevel } from "@mirage/protocol";
 import type { Topic } from "../topics.ts";
-
-/** A person to be told, and the notification's id should it be new. */
-export interface Notify {
-  userId: string;
-  notificationId: string;
-}
-
-/** What a mention tells the person mentioned. */
-export interface MentionNotice {
-  roomId: string;
-  messageId: string;
-  mentionedBy: string;
-  mentionedById: string;
-  content: string;
-  title: string;
-}
+import type { Notice, RoomJob, Withdrawal } from "./notices.ts";
 
 interface MessageItem {
   roomId: string;
@@ -25,17 +10,17 @@ interface MessageItem {
   fence: number;
 }
 
-interface Mentioning {
-  mentions: Message["mentions"];
-  notify: readonly Notify[];
-  notice: MentionNotice | undefined;
+interface Telling {
+  notices: readonly Notice[];
+  job?: RoomJob | undefined;
 }
 
 /** Everything the chat lane can commit: to rooms, and to people's own streams. Instants are milliseconds since 1970. */
 export type ChatItem =
   | (MessageItem &
-      Mentioning & {
+      Telling & {
         op: "send";
+        mentions: Message["mentions"];
         username: string;
         type: Message["type"];
         content: string;
@@ -46,12 +31,20 @@ export type ChatItem =
         threadId: string | undefined;
         at: number;
       })
-  | (MessageItem & Mentioning & { op: "edit"; content: string; unmentioned: readonly string[]; at: number })
-  | (MessageItem & { op: "delete"; at: number })
+  | (MessageItem &
+      Telling & {
+        op: "edit";
+        mentions: Message["mentions"];
+        content: string;
+        unmentioned: readonly string[];
+        withdrawal: Withdrawal;
+        at: number;
+      })
+  | (MessageItem & { op: "delete"; withdrawal: Withdrawal; job?: RoomJob | undefined; at: number })
   | (MessageItem & { op: "react"; emoji: string; on: boolean; maxEmoji: number })
   | (MessageItem & { op: "pin"; on: boolean; at: number })
-  | { op: "mark"; roomId: string; userId: string; seq: number }
-  | {
+  | { op: "mark"; roomId: string; userId: string; seq: number; at: number }
+  | (Telling & {
       op: "member";
       roomId: string;
       userId: string;
@@ -62,11 +55,11 @@ export type ChatItem =
       invite?: string;
       fence: number;
       at: number;
-    }
+    })
   /** A member's name or picture changed in `users`. */
   | { op: "rename"; roomId: string; userId: string }
   | { op: "room"; roomId: string; fence: number; name?: string; description?: string; archivedAt?: number }
-  | {
+  | (Telling & {
       op: "create";
       roomId: string;
       userId: string;
@@ -76,11 +69,39 @@ export type ChatItem =
       directKey: string | undefined;
       people: readonly { userId: string; role: Role }[];
       at: number;
-    };
+    })
+  /** Tells people something that nothing else in the batch is the cause of; `userId` is one of them. */
+  | (Telling & { op: "notify"; userId: string; at: number })
+  /** People of a room job, and how far it has come with them; `userId` is the last one. */
+  | (Telling & { op: "slice"; userId: string; withdrawal?: Withdrawal; progress: JobProgress; at: number })
+  /** A person has read or deleted one notification, or read all. */
+  | { op: "inbox"; userId: string; notificationId: string; change: "read" | "delete"; at: number }
+  | { op: "read_all"; userId: string; at: number }
+  /** How a person wants to be told: of everything, or of one room. What is absent stays, null is what is usual. */
+  | { op: "prefer"; userId: string; overrides: Record<string, unknown> }
+  | { op: "prefer"; userId: string; roomId: string; level?: RoomLevel | null; mutedUntil?: string | null };
+
+/** How far a room job has come. The lease keeps other nodes off until then, in milliseconds since 1970. */
+export interface JobProgress {
+  jobId: string;
+  afterUserId: string;
+  toldCount: number;
+  leasedUntil: number;
+}
 
 /** What became of one item. */
 export type ChatOutcome =
-  | { status: "ok"; seq?: number; roomId?: string; message?: Message; marker?: Marker }
+  | {
+      status: "ok";
+      seq?: number;
+      roomId?: string;
+      message?: Message;
+      marker?: Marker;
+      /** Of a notification that was read: when. */
+      readAt?: string;
+      /** Unread notifications of the person whose own stream was changed. */
+      unreadCount?: number;
+    }
   | { status: "duplicate"; message: Message }
   | {
       status:
@@ -101,16 +122,32 @@ export interface Marker {
 
 /** The stream an item is numbered and fenced on. */
 export function primaryStream(item: ChatItem): Topic {
-  return item.op === "mark" || item.op === "create" ? `user:${item.userId}` : `room:${item.roomId}`;
+  switch (item.op) {
+    case "mark":
+    case "create":
+    case "notify":
+    case "slice":
+    case "inbox":
+    case "read_all":
+    case "prefer":
+      return userStream(item.userId);
+    default:
+      return `room:${item.roomId}`;
+  }
 }
 
 /** Every stream an item may write to: all of them are locked before anything is read. */
 export function streamsOf(item: ChatItem): Topic[] {
   const streams: Topic[] = [primaryStream(item)];
-  if (item.op === "member") streams.push(`user:${item.userId}`);
-  if (item.op === "create") streams.push(...item.people.map((person): Topic => `user:${person.userId}`));
-  if (item.op === "send" || item.op === "edit") {
-    streams.push(...item.notify.map((person): Topic => `user:${person.userId}`));
+  if (item.op === "member") streams.push(userStream(item.userId));
+  if (item.op === "create") streams.push(...item.people.map(({ userId }) => userStream(userId)));
+  // A change of what is told of a room raises its fence.
+  if (item.op === "prefer" && "roomId" in item) streams.push(`room:${item.roomId}`);
+  if ("notices" in item) {
+    for (const { people } of item.notices) for (const { userId } of people) streams.push(userStream(userId));
   }
+  if ("withdrawal" in item && item.withdrawal) streams.push(...item.withdrawal.userIds.map(userStream));
   return streams;
 }
+
+const userStream = (userId: string): Topic => `user:${userId}`;

@@ -7,7 +7,7 @@ export interface Step {
 }
 
 /** Kinds that come together, in the order in which they run where the batch does not say otherwise. */
-const togetherOps = ["send", "edit", "delete", "react", "pin", "mark"] as const;
+const togetherOps = ["send", "edit", "delete", "react", "pin", "mark", "notify", "inbox", "read_all"] as const;
 
 /**
  * Cuts a batch into steps. Within a step no item depends on another; an item that may depend on an earlier one comes in
@@ -60,6 +60,14 @@ class Stage {
 /** What an item changes; two items may change one subject in one step when both do it in the same shared way. */
 function subjectsOf(item: ChatItem): [subject: string, way: string][] {
   if (item.op === "mark") return [[`mark ${item.userId} ${item.roomId}`, "alone"]];
+  // Of one person's notifications several may be read one by one, but not together with all.
+  if (item.op === "read_all") return [[`inbox ${item.userId}`, "alone"]];
+  if (item.op === "inbox") {
+    return [
+      [`inbox ${item.userId}`, "one"],
+      [`notification ${item.notificationId}`, "alone"],
+    ];
+  }
   if (!("messageId" in item)) return [];
   const message = `message ${item.messageId}`;
   if (item.op === "send") {

@@ -1,7 +1,13 @@
 import type { Database } from "../../database/database.ts";
 import type { Change, StreamRead, StreamSource } from "../change.ts";
 import type { Topic } from "../topics.ts";
-import { type MentionMetadata, mentionChange } from "./decode-batch.ts";
+import {
+  type NotificationRow,
+  notificationChanges,
+  type PersonRow,
+  personChanges,
+  type RoomPreferencesRow,
+} from "./notification-rows.ts";
 import {
   type MemberRow,
   type MessageRow,
@@ -28,8 +34,12 @@ const readRoomSince = `
 /** Everything above a position of one person's own stream. */
 const readUserSince = `
   SELECT s.head, s.floor,
-    (SELECT jsonb_agg(to_jsonb(n)) FROM notifications n
-     WHERE n.user_id = $1 AND n.user_seq > $2 AND n.type = 'mention') AS mentions,
+    jsonb_build_object('userId', $1::text, 'since', $2::bigint, 'unread', unread_notifications_v1($1),
+      'overrides', g.overrides, 'overridesSeq', coalesce(g.user_seq, 0), 'readAllSeq', coalesce(g.read_all_seq, 0),
+      'readAllAt', g.read_all_at) AS person,
+    (SELECT jsonb_agg(to_jsonb(n)) FROM (
+      SELECT * FROM notifications WHERE user_id = $1 AND user_seq > $2 ORDER BY user_seq LIMIT $3) n) AS notifications,
+    (SELECT jsonb_agg(to_jsonb(p)) FROM room_preferences p WHERE p.user_id = $1 AND p.user_seq > $2) AS room_preferences,
     (SELECT jsonb_agg(jsonb_build_object('room_id', m.room_id, 'role', m.role, 'user_seq', m.user_seq, 'room', to_jsonb(r)))
      FROM members m JOIN room_state r ON r.id = m.room_id WHERE m.user_id = $1 AND m.user_seq > $2) AS memberships,
     (SELECT jsonb_agg(jsonb_build_object('roomId', k.room_id, 'seq', k.seq, 'userSeq', k.user_seq,
@@ -37,7 +47,7 @@ const readUserSince = `
      FROM read_markers k JOIN members m ON m.room_id = k.room_id AND m.user_id = k.user_id AND m.role IS NOT NULL
      CROSS JOIN LATERAL unread_v1(k.user_id, k.room_id, k.seq) c
      WHERE k.user_id = $1 AND k.user_seq > $2) AS markers
-  FROM streams s WHERE s.id = 'user:' || $1`;
+  FROM streams s LEFT JOIN notification_settings g ON g.user_id = $1 WHERE s.id = 'user:' || $1`;
 
 interface RoomSince {
   head: number;
@@ -48,7 +58,9 @@ interface RoomSince {
 
 interface UserSince {
   head: number;
-  mentions: { user_seq: number; content: string; metadata: MentionMetadata }[] | null;
+  person: PersonRow;
+  notifications: NotificationRow[] | null;
+  room_preferences: RoomPreferencesRow[] | null;
   memberships: { room_id: string; role: string | null; user_seq: number; room: RoomRow }[] | null;
   markers: { roomId: string; seq: number; userSeq: number; unread: number; mentions: number }[] | null;
 }
@@ -91,10 +103,15 @@ export class ChatStreams implements StreamSource {
   }
 
   async #readUser(stream: Topic, since: number): Promise<StreamRead> {
-    const [read] = await this.#database.query<UserSince>(readUserSince, [stream.slice("user:".length), since]);
+    const [read] = await this.#database.query<UserSince>(readUserSince, [
+      stream.slice("user:".length),
+      since,
+      maxRepairedChanges + 1,
+    ]);
     if (!read) return { head: since, changes: [], isTooMany: false };
     const changes: Change[] = [
-      ...(read.mentions ?? []).map((row) => mentionChange(stream, row.user_seq, row)),
+      ...(read.notifications ?? []).flatMap((row) => notificationChanges(row, read.person)),
+      ...personChanges(read.person, read.room_preferences ?? []),
       ...(read.memberships ?? []).map((row): Change => {
         const at = { stream, position: row.user_seq, entity: `membership:${row.room_id}` };
         return row.role === null

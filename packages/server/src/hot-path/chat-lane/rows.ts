@@ -45,7 +45,7 @@ export interface RoomRow {
   updated_seq: number;
 }
 
-const isoTime = (instant: string | Date): string => new Date(instant).toISOString();
+export const isoTime = (instant: string | Date): string => new Date(instant).toISOString();
 
 export function toMessage(row: MessageRow): Message {
   return {
