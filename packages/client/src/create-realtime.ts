@@ -18,7 +18,7 @@ import { createMemoryOutbox } from "./rooms/memory-outbox.ts";
 import { Outbox } from "./rooms/outbox.ts";
 import type { OutboxStorage } from "./rooms/outbox-storage.ts";
 import type { RoomHandle } from "./rooms/room-handle.ts";
-import { Rooms, type RoomsOptions } from "./rooms/rooms.ts";
+import { Rooms } from "./rooms/rooms.ts";
 import type { RoomsState } from "./rooms/rooms-state.ts";
 
 /**

@@ -3,6 +3,13 @@ import { request, type TestSocket } from "./sockets.ts";
 
 type Received = { [Name in EventName]: { name: Name; payload: EventPayload<Name> } }[EventName];
 
+const presenceEvents: ReadonlySet<EventName> = new Set([
+  "presence_changed",
+  "user_online",
+  "user_offline",
+  "room_presence",
+]);
+
 /** Everything one connection is sent, in order of arrival. */
 export class Inbox {
   readonly socket: TestSocket;
@@ -17,6 +24,11 @@ export class Inbox {
 
   get names(): EventName[] {
     return this.#received.map((event) => event.name);
+  }
+
+  /** Without what tells of people's comings and goings, which happens when it happens. */
+  get namesBesidePresence(): EventName[] {
+    return this.names.filter((name) => !presenceEvents.has(name));
   }
 
   /** Payloads of one event. */

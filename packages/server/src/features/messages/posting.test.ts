@@ -202,7 +202,7 @@ describe("nonces", () => {
       const answer = await request(ann, "chat_message", { ...body, ...other });
       expect(answer).toMatchObject({ ok: false, error: { code: "nonce_conflict", retryable: false } });
     }
-    expect((await follower.inbox.settle()).names).toEqual([]);
+    expect((await follower.inbox.settle()).namesBesidePresence).toEqual([]);
     // Another author, and another room, have nonces of their own.
     expect(await requestOk(olga, "chat_message", body)).not.toHaveProperty("duplicate");
     const room = await makeRoom();

@@ -71,7 +71,7 @@ test("[TYP-1] it ends with the message, with closing the room, with the connecti
   await requestOk(ann, "typing_start", { roomId });
   await requestOk(ann, "chat_message", { roomId, content: "done" });
   await reader.inbox.settle();
-  expect(reader.inbox.names).toEqual(["typing_start", "typing_stop", "chat_message"]);
+  expect(reader.inbox.namesBesidePresence).toEqual(["typing_start", "typing_stop", "chat_message"]);
   reader.inbox.clear();
 
   await clock.advanceAsync(10_000);

@@ -91,7 +91,7 @@ test("[NOTE-4] reading all is one change, whose position all of them share", asy
   await requestOk(desk.socket, "mark_all_notifications_read", {});
   for (const inbox of [desk, phone]) {
     await inbox.settle();
-    expect(inbox.names).toEqual(["notifications_read_all"]);
+    expect(inbox.namesBesidePresence).toEqual(["notifications_read_all"]);
     expect(inbox.of("notifications_read_all")).toEqual([{ readAt, unreadCount: 0, userSeq: before.seq + 1 }]);
   }
   const { user } = await requestOk(phone.socket, "resume", { user: { seq: before.seq, epoch: before.epoch } });
@@ -109,7 +109,7 @@ test("[NOTE-4] reading a room up to a message reads what was told of it, everywh
   await requestOk(desk.socket, "mark_read", { roomId, seq: messages[1]?.seq ?? 0 });
   for (const inbox of [desk, phone]) {
     await inbox.settle();
-    expect(inbox.names).toEqual(["read_marker", "notification_read", "notification_read"]);
+    expect(inbox.namesBesidePresence).toEqual(["read_marker", "notification_read", "notification_read"]);
     expect(inbox.of("notification_read").map(({ unreadCount }) => unreadCount)).toEqual([1, 1]);
   }
   expect((await listOf(phone)).notifications.map(({ read }) => read)).toEqual([false, true, true]);

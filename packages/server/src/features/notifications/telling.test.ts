@@ -50,7 +50,7 @@ test("[NOTE-1] [NOTE-2] a mention is one record and one change, told by two even
   const message = await post(roomId, "hello @ann");
   const [mention] = (await ann.settle()).of("mention");
   const [notification] = ann.of("notification");
-  expect(ann.names).toEqual(["mention", "notification"]);
+  expect(ann.namesBesidePresence).toEqual(["mention", "notification"]);
   const metadata = { roomId, messageId: message.id, mentionedBy: "Olga", mentionedById: "olga" };
   expect(mention).toEqual({ ...metadata, content: "hello @ann", userSeq: notification?.userSeq });
   expect(notification).toMatchObject({
@@ -63,11 +63,11 @@ test("[NOTE-1] [NOTE-2] a mention is one record and one change, told by two even
     channels: { sound: true, desktop: true },
     seq: mention?.userSeq,
   });
-  expect((await annsPhone.settle()).names).toEqual(["mention", "notification"]);
+  expect((await annsPhone.settle()).namesBesidePresence).toEqual(["mention", "notification"]);
   const { notifications } = await list(ann);
   const { channels: _c, unreadCount: _u, userSeq: _s, ...record } = notification as EventPayload<"notification">;
   expect(notifications[0]).toEqual(record);
-  expect((await bob.settle()).names).toEqual([]);
+  expect((await bob.settle()).namesBesidePresence).toEqual([]);
 });
 
 test("[NOTE-1] a reply tells the author of what it answers, a mention in it wins, and oneself is never told", async () => {

@@ -89,7 +89,7 @@ describe.each(["websocket", "polling"] as const)("over %s", (transport) => {
     inbox.clear();
     ann.emit("join_room", { roomId, since: { epoch: joined?.epoch ?? "", seq: 0 } });
     await inbox.settle();
-    await expect.poll(() => inbox.names).toEqual(["joined_room"]);
+    await expect.poll(() => inbox.namesBesidePresence).toEqual(["joined_room"]);
   });
 
   test("[CMD-2] a refusal without acknowledgement is the event `error`", async () => {

@@ -58,7 +58,7 @@ describe("what a removal takes away", () => {
     owner.inbox.clear();
     await requestOk(as("moderator"), "remove_member", { roomId, userId: "member" });
     await requestOk(as("owner"), "chat_message", { roomId, content: "secret" });
-    expect((await inbox.settle()).names).toEqual(["room_removed"]);
+    expect((await inbox.settle()).namesBesidePresence).toEqual(["room_removed"]);
     expect(inbox.of("room_removed")).toEqual([{ roomId, userSeq: expect.any(Number) }]);
     await owner.inbox.settle();
     expect(owner.inbox.of("member_updated")).toEqual([
