@@ -33,6 +33,8 @@ export class Announcer {
   #touched = new Set<BoardPerson>();
   /** Who became a member of a room, and the people in it who have not seen them before. */
   #introduced = new Map<BoardPerson, Set<BoardPerson>>();
+  /** Connections that were answered how somebody is before that was told: should it change back, they must hear of it. */
+  #answered = new Map<BoardPerson, Set<string>>();
   #holdsUntilMs = Number.NEGATIVE_INFINITY;
   /** Where every list begins. */
   #noOne = Roster.empty;
@@ -64,9 +66,18 @@ export class Announcer {
     this.touch(person);
   }
 
+  /** A connection was answered how a person is right now. */
+  answered(person: BoardPerson, connectionId: string): void {
+    if (!isOtherwiseThanTold(person)) return;
+    const connections = this.#answered.get(person) ?? new Set();
+    this.#answered.set(person, connections.add(connectionId));
+    this.touch(person);
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#timer?.cancel();
+    this.#answered.clear();
     this.#touched.clear();
     this.#introduced.clear();
   }
@@ -102,12 +113,15 @@ export class Announcer {
   *#tell(): Iterator<void> {
     const touched = this.#touched;
     const introduced = this.#introduced;
+    const answered = this.#answered;
     this.#touched = new Set();
     this.#introduced = new Map();
+    this.#answered = new Map();
     this.#noOne = Roster.empty;
     const lists = new Map<string, Roster>();
     this.#toldCount = 0;
     for (const person of touched) {
+      if (!isOtherwiseThanTold(person)) this.#add(answered.get(person) ?? [], lookNow(person), lists);
       this.#tellOf(person, introduced.get(person) ?? [], lists);
       if (this.#isTurnOver()) yield;
     }
@@ -117,14 +131,13 @@ export class Announcer {
   #tellOf(person: BoardPerson, peers: Iterable<BoardPerson>, lists: Map<string, Roster>): void {
     const { audience, onTurned, onGone } = this.#options;
     const before = { status: person.toldStatus, choice: person.toldChoice };
+    const isOtherwise = isOtherwiseThanTold(person);
     const status = statusOf(person);
     person.toldStatus = status;
     person.toldChoice = person.choice;
     const hasTurned = (status === "offline") !== (before.status === "offline");
-    const hasNewWords = !hasSameWords(before.choice, person.choice);
     const facts = { ...person, activity: activityOf(person) };
     const look = lookOf(facts);
-    const isOtherwise = status !== before.status || hasNewWords;
     if (isOtherwise && (status !== "offline" || hasTurned)) this.#tellAudience(person, { look, hasTurned, lists });
     else if (status !== "offline") {
       const connections = [...peers].flatMap((peer) => [...audience.connectionsOf(peer)]);
@@ -174,3 +187,9 @@ export class Announcer {
     }
   }
 }
+
+function isOtherwiseThanTold(person: BoardPerson): boolean {
+  return statusOf(person) !== person.toldStatus || !hasSameWords(person.toldChoice, person.choice);
+}
+
+const lookNow = (person: BoardPerson): Presence => lookOf({ ...person, activity: activityOf(person) });

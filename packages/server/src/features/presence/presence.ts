@@ -108,7 +108,7 @@ export class Presence implements PresenceView {
 
   /** `watch_presence` */
   async watch(session: Session, userIds: readonly string[]): Promise<CommandReply<"watch_presence">> {
-    const { watchers, board, store, clock, topics } = this.#deps;
+    const { watchers, board, store, clock, topics, announcer } = this.#deps;
     const asked = [...new Set(userIds)];
     const { connectionId, userId } = session;
     // One's own connections are told anyhow. Before anything is read, so that nothing is missed in between.
@@ -118,7 +118,10 @@ export class Presence implements PresenceView {
     const byId = new Map(stored.map((person) => [person.userId, person]));
     const users = asked.flatMap((id): PresenceShown[] => {
       const person = board.find(id);
-      if (person) return [lookOf({ ...person, activity: activityOf(person) })];
+      if (person) {
+        announcer.answered(person, connectionId);
+        return [lookOf({ ...person, activity: activityOf(person) })];
+      }
       const read = byId.get(id);
       return read ? [lookOf({ ...read, choice: choiceAt(read.choice, clock.now()), activity: read.elsewhere })] : [];
     });
