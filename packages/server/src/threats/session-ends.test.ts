@@ -22,10 +22,10 @@ async function open(options: Parameters<typeof startTestServer>[0] = {}): Promis
   return server;
 }
 
-/** What a socket hears and how it ends. */
+/** What a socket hears beside of how people are, and how it ends. */
 function record(socket: TestSocket): string[] {
   const heard: string[] = [];
-  socket.onAny((event) => heard.push(event));
+  socket.onAny((event) => event !== "presence_changed" && heard.push(event));
   socket.on("disconnect", (reason) => heard.push(reason));
   return heard;
 }

@@ -46,6 +46,8 @@ const about: Partial<Record<CommandName, (ids: typeof secret) => unknown>> = {
   create_invite: ({ roomId }) => ({ roomId }),
   update_room: ({ roomId }) => ({ roomId, name: "mine" }),
   archive_room: ({ roomId }) => ({ roomId }),
+  set_room_preferences: ({ roomId }) => ({ roomId, level: "all" }),
+  explain_notification: ({ messageId }) => ({ messageId }),
 };
 
 async function ask(socket: TestSocket, name: CommandName, input: unknown): Promise<Answer> {
