@@ -4,8 +4,8 @@ import type { Topic } from "../topics.ts";
 import type { BatchItem } from "./encode-batch.ts";
 import type { ChatItem, ChatOutcome } from "./items.ts";
 import {
+  inboxChanges,
   type NotificationRow,
-  notificationChanges,
   type PersonRow,
   personChanges,
   type RoomPreferencesRow,
@@ -169,7 +169,7 @@ function ownChanges({ own }: CommitResult): Change[] {
   const byUser = Map.groupBy(notifications ?? [], (row) => row.user_id);
   const roomsByUser = Map.groupBy(roomPreferences ?? [], (row) => row.user_id);
   return people.flatMap((person) => [
-    ...(byUser.get(person.userId) ?? []).flatMap((row) => notificationChanges(row, person)),
+    ...inboxChanges(byUser.get(person.userId) ?? [], person),
     ...personChanges(person, roomsByUser.get(person.userId) ?? []),
   ]);
 }

@@ -65,11 +65,26 @@ export function toRoomPreferences(row: RoomPreferencesRow): RoomPreferences {
   return { roomId, level, ...(muted_until === null ? {} : { mutedUntil: isoTime(muted_until) }) };
 }
 
+/** What became of a person's notifications. Where several were read at one position, all were: an earlier `read_all`. */
+export function inboxChanges(rows: readonly NotificationRow[], person: PersonRow): Change[] {
+  const changes = rows.flatMap((row) => notificationChanges(row, person));
+  const merged: Change[] = [];
+  for (const [position, ofOne] of Map.groupBy(changes, (change) => change.position)) {
+    const [first] = ofOne;
+    if (ofOne.length > 1 && first?.event === "notification_read") {
+      const { readAt, unreadCount } = first.payload;
+      const payload = { readAt, unreadCount, userSeq: position };
+      merged.push({ stream: first.stream, position, entity: "read-all", event: "notifications_read_all", payload });
+    } else merged.push(...ofOne);
+  }
+  return merged;
+}
+
 /**
  * What became of one notification since a position: that it was made, and its last change, each at its own place. What
  * was made and is gone already is told by its end alone.
  */
-export function notificationChanges(row: NotificationRow, person: PersonRow): Change[] {
+function notificationChanges(row: NotificationRow, person: PersonRow): Change[] {
   const changes: Change[] = [];
   const at = { stream: `user:${row.user_id}` as Topic, entity: `notification:${row.id}` };
   const { unread: unreadCount, readAllSeq, since } = person;

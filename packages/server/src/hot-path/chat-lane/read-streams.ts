@@ -2,8 +2,8 @@ import type { Database } from "../../database/database.ts";
 import type { Change, StreamRead, StreamSource } from "../change.ts";
 import type { Topic } from "../topics.ts";
 import {
+  inboxChanges,
   type NotificationRow,
-  notificationChanges,
   type PersonRow,
   personChanges,
   type RoomPreferencesRow,
@@ -110,7 +110,7 @@ export class ChatStreams implements StreamSource {
     ]);
     if (!read) return { head: since, changes: [], isTooMany: false };
     const changes: Change[] = [
-      ...(read.notifications ?? []).flatMap((row) => notificationChanges(row, read.person)),
+      ...inboxChanges(read.notifications ?? [], read.person),
       ...personChanges(read.person, read.room_preferences ?? []),
       ...(read.memberships ?? []).map((row): Change => {
         const at = { stream, position: row.user_seq, entity: `membership:${row.room_id}` };
