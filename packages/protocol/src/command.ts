@@ -11,9 +11,18 @@ export const limitClasses = {
   typing: { points: 20, windowMs: 10_000 },
   reaction: { points: 100, windowMs: 10_000 },
   history: { points: 50, windowMs: 10_000 },
+  search: { points: 20, windowMs: 10_000 },
   rooms: { points: 100, windowMs: 10_000 },
   presence: { points: 20, windowMs: 10_000 },
   notifications: { points: 100, windowMs: 10_000 },
+  documents: { points: 100, windowMs: 10_000 },
+  updates: { points: 300, windowMs: 10_000 },
+  cursors: { points: 300, windowMs: 10_000 },
+  versions: { points: 20, windowMs: 10_000 },
+  comments: { points: 60, windowMs: 60_000 },
+  upload: { points: 20, windowMs: 60_000 },
+  push_test: { points: 5, windowMs: 60_000 },
+  email: { points: 5, windowMs: 3_600_000 },
   invite: { points: 20, windowMs: 3_600_000 },
 } as const satisfies Record<string, { points: number; windowMs: number } | undefined>;
 
@@ -34,8 +43,12 @@ export interface Command<Input extends z.ZodType = z.ZodType, Reply extends z.Zo
   /** Codes it may answer beside those that any command may (`commonErrors`). */
   errors: readonly ErrorCode[];
   limit: LimitClass;
-  /** Needs a live connection, so it is not served over REST. */
+  /** Needs a live connection, or carries bytes, so it is not served over REST. */
   socketOnly?: boolean;
+  /** Fields of the input that are bytes: an attachment may stand there and nowhere else. */
+  bytesIn?: readonly string[];
+  /** Fields of the reply that are bytes, and travel as attachments. */
+  bytesOut?: readonly string[];
   /** A bare string is taken as this field, as older clients send it. */
   bareField?: string;
   /** The message of a fault, where clients already show one. */

@@ -41,7 +41,7 @@ test("[MSG-1] a message has 1 to 2,000 code points, is NFC, and is not trimmed",
   for (const blank of ["", " \n\t ", undefined]) {
     expect(post(blank).error?.issues[0]?.message).toBe(messages.contentRequired);
   }
-  expect(message.safeParse({ roomId: "r", content: " ", attachments: ["a"] }).success).toBe(true);
+  expect(message.safeParse({ roomId: "r", content: " ", attachments: [{ fileId: "a" }] }).success).toBe(true);
 });
 
 test("[MSG-1] a client cannot post as the system, nor more metadata than 4 KiB or 5 levels", () => {
@@ -71,5 +71,5 @@ test("[ACK-3] every code a command may answer is in the one table, and none is l
 test("names on the wire are snake_case, and no command is also an event of another meaning", () => {
   for (const name of [...names, ...Object.keys(events)]) expect(name).toMatch(/^[a-z]+(_[a-z]+)*$/);
   const both = names.filter((name) => name in events);
-  expect(both.sort()).toEqual(["chat_message", "typing_start", "typing_stop"]);
+  expect(both.sort()).toEqual(["chat_message", "collaborative_edit", "cursor_update", "typing_start", "typing_stop"]);
 });

@@ -1,7 +1,12 @@
 import type { z } from "zod";
+import { commentCommands } from "./commands/comments.ts";
+import { documentCommands } from "./commands/documents.ts";
+import { emailCommands } from "./commands/email.ts";
+import { fileCommands } from "./commands/files.ts";
 import { messageCommands } from "./commands/messages.ts";
 import { notificationCommands } from "./commands/notifications.ts";
 import { presenceCommands } from "./commands/presence.ts";
+import { pushCommands } from "./commands/push.ts";
 import { roomCommands } from "./commands/rooms.ts";
 import { sessionCommands } from "./commands/session.ts";
 
@@ -10,8 +15,13 @@ export const commands = {
   ...sessionCommands,
   ...roomCommands,
   ...messageCommands,
+  ...fileCommands,
   ...presenceCommands,
   ...notificationCommands,
+  ...pushCommands,
+  ...documentCommands,
+  ...emailCommands,
+  ...commentCommands,
 };
 
 export type CommandName = keyof typeof commands;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { commonErrors, limitClasses } from "./command.ts";
 import { commands } from "./commands.ts";
+import * as documents from "./documents.ts";
 import * as entities from "./entities.ts";
 import { errorCodes, handshakeRefusals, messages } from "./errors.ts";
 import { events } from "./events.ts";
@@ -66,6 +67,8 @@ const namedSchemas = {
   Member: entities.memberSchema,
   Reaction: entities.reactionSchema,
   Attachment: entities.attachmentSchema,
+  UploadedFile: entities.uploadedFileSchema,
+  FileUrl: entities.fileUrlSchema,
   ReadMarker: entities.readMarkerSchema,
   Invite: entities.inviteSchema,
   Notification: entities.notificationSchema,
@@ -76,6 +79,12 @@ const namedSchemas = {
   Preferences: preferences.preferencesSchema,
   RoomPreferences: preferences.roomPreferencesSchema,
   Explanation: preferences.explanationSchema,
+  Document: documents.documentSchema,
+  DocumentState: documents.documentStateSchema,
+  Comment: documents.commentSchema,
+  DocumentVersion: documents.documentVersionSchema,
+  DocumentPerson: documents.documentPersonSchema,
+  AwarenessEntry: documents.awarenessEntrySchema,
   Position: entities.positionSchema,
 };
 

@@ -46,16 +46,41 @@ export const reactionSchema = z.object({
 });
 export type Reaction = z.infer<typeof reactionSchema>;
 
+/**
+ * A file as it hangs on a message. `type` is the media type that its bytes show, `size` is in bytes, `width` and
+ * `height` are in pixels as it is shown. Addresses come by `get_file_urls`.
+ */
 export const attachmentSchema = z.object({
   id: z.string(),
   name: z.string(),
-  mediaType: z.string(),
-  bytes: z.int(),
+  type: z.string(),
+  size: z.int(),
   width: z.int().optional(),
   height: z.int().optional(),
+  /** What is to be seen, for those who do not see it. */
   alt: z.string().optional(),
 });
 export type Attachment = z.infer<typeof attachmentSchema>;
+
+/** A file as the answer to its upload: what a message would say of it, and the small pictures that were made. */
+export const uploadedFileSchema = attachmentSchema.extend({
+  thumbnails: z.array(z.object({ width: z.int(), height: z.int() })).optional(),
+});
+export type UploadedFile = z.infer<typeof uploadedFileSchema>;
+
+/**
+ * Where a file can be had until `expiresAt` (ISO 8601, UTC), by whoever has the address. Relative to the server's own
+ * address. Of a picture, `thumbnailUrl` leads to one of at most 320 pixels a side, `previewUrl` to one of at most 1,280;
+ * absent where the picture itself is no larger.
+ */
+export const fileUrlSchema = z.object({
+  fileId: z.string(),
+  url: z.string(),
+  thumbnailUrl: z.string().optional(),
+  previewUrl: z.string().optional(),
+  expiresAt: z.string(),
+});
+export type FileUrl = z.infer<typeof fileUrlSchema>;
 
 /**
  * A message as everyone who may see it sees it. `seq` is where it was created and never changes; `updatedSeq` is its
@@ -90,6 +115,15 @@ export const messageSchema = z.object({
   pinned: z.boolean().optional(),
 });
 export type Message = z.infer<typeof messageSchema>;
+
+/**
+ * A message that was found. `excerpt` is its text around the first word that was looked for, at most 200 characters
+ * beside an ellipsis at each end that was cut. The message itself comes by `get_messages { around: seq }`.
+ */
+export const searchHitSchema = messageSchema
+  .pick({ roomId: true, seq: true, userId: true, username: true, timestamp: true })
+  .extend({ messageId: z.string(), excerpt: z.string() });
+export type SearchHit = z.infer<typeof searchHitSchema>;
 
 /** A room as anyone in it sees it: nothing in it belongs to one person. */
 export const roomSchema = z.object({

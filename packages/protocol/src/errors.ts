@@ -17,6 +17,11 @@ export const errorCodes = {
   disabled: { retryable: false, status: 403 },
   overloaded: { retryable: true, status: 503 },
   unavailable: { retryable: true, status: 503 },
+  /** A Yjs update that is not one, or that does not fit what the server has. */
+  bad_update: { retryable: false, status: 422 },
+  client_id_taken: { retryable: false, status: 409 },
+  /** The document has grown as large as one may. */
+  document_full: { retryable: false, status: 413 },
   internal: { retryable: false, status: 500 },
 } as const satisfies Record<string, { retryable: boolean; status: number }>;
 

@@ -1,4 +1,12 @@
 import { z } from "zod";
+import { bytes } from "./bytes.ts";
+import {
+  awarenessStateSchema,
+  clientIdSchema,
+  commentSchema,
+  documentStateSchema,
+  evictionCodeSchema,
+} from "./documents.ts";
 import {
   messageSchema,
   notificationSchema,
@@ -12,10 +20,10 @@ import { type ErrorCode, errorCodes } from "./errors.ts";
 import { preferencesSchema, roomPreferencesSchema } from "./preferences.ts";
 
 /**
- * Where an event belongs. `room` and `user`: stored, in order, resumable, at a position of that stream.
+ * Where an event belongs. `room`, `user` and `document`: stored, in order, resumable, at a position of that stream.
  * `signal`: about now, may be lost. `connection`: for this connection alone.
  */
-export type EventKind = "room" | "user" | "signal" | "connection";
+export type EventKind = "room" | "user" | "document" | "signal" | "connection";
 
 /** One event a server sends, declared once. */
 export interface EventDeclaration<Payload extends z.ZodType = z.ZodType> {
@@ -23,6 +31,8 @@ export interface EventDeclaration<Payload extends z.ZodType = z.ZodType> {
   kind: EventKind;
   since: number;
   payload: Payload;
+  /** Fields of the payload that are bytes, and travel as attachments. */
+  bytesIn?: readonly string[];
 }
 
 function event<Payload extends z.ZodType>(
@@ -31,6 +41,15 @@ function event<Payload extends z.ZodType>(
   payload: Payload,
 ): EventDeclaration<Payload> {
   return { summary, kind, since: 1, payload };
+}
+
+/** An event with bytes in a field of its payload. */
+function bytesEvent<Payload extends z.ZodType>(
+  kind: EventKind,
+  { summary, bytesIn }: { summary: string; bytesIn: readonly string[] },
+  payload: Payload,
+): EventDeclaration<Payload> {
+  return { summary, kind, since: 1, payload, bytesIn };
 }
 
 /** Positions this event covers beside its own: `from` … its position. Absent: only its own. */
@@ -123,6 +142,52 @@ export const events = {
     roomPreferencesSchema.extend({ userSeq, from }),
   ),
 
+  collaborative_edit: bytesEvent(
+    "document",
+    { summary: "The content of a document changed; `update` is a Yjs update (V1).", bytesIn: ["update"] },
+    z.object({
+      documentId: z.string(),
+      update: bytes(Number.MAX_SAFE_INTEGER),
+      userId: z.string(),
+      seq: seqSchema,
+      from,
+    }),
+  ),
+  comment_updated: event(
+    "document",
+    "A comment was made or changed; the whole new state.",
+    z.object({ documentId: z.string(), comment: commentSchema, seq: seqSchema, from }),
+  ),
+  document_updated: event(
+    "document",
+    "The document itself changed: its title, trash, or the roles of people.",
+    z.object({ document: documentStateSchema, seq: seqSchema, from }),
+  ),
+
+  cursor_update: event(
+    "signal",
+    "Somebody is at another place in an open document; null: nowhere any more.",
+    z.object({
+      documentId: z.string(),
+      clientId: clientIdSchema,
+      userId: z.string(),
+      username: z.string(),
+      state: awarenessStateSchema.nullable(),
+    }),
+  ),
+  document_activity: event(
+    "signal",
+    "Of a document of an open room: who is in it now (the first 20), and who changed it last; at most once a second.",
+    z.object({
+      documentId: z.string(),
+      roomId: z.string(),
+      title: z.string(),
+      editors: z.array(z.object({ userId: z.string(), username: z.string() })),
+      updatedAt: z.string(),
+      updatedBy: z.object({ userId: z.string(), username: z.string() }).nullable(),
+    }),
+  ),
+
   user_joined_room: event("signal", "Someone opened the room; never in rooms of more than 200.", z.object(person)),
   user_left_room: event("signal", "Someone's last connection left the room.", z.object(person)),
   typing_start: event(
@@ -173,6 +238,11 @@ export const events = {
       event: z.string(),
       retryAfterMs: z.int().optional(),
     }),
+  ),
+  document_evicted: event(
+    "connection",
+    "A document is not open on this connection any more; after `role_changed` it can be joined again at once.",
+    z.object({ documentId: z.string(), code: evictionCodeSchema }),
   ),
   auth_expiring: event(
     "connection",

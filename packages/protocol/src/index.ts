@@ -1,6 +1,9 @@
 export { type Command, commonErrors, type Feature, type LimitClass, limitClasses } from "./command.ts";
 export { type NewNotification, newNotificationSchema } from "./commands/notifications.ts";
+export type { PushPayload } from "./commands/push.ts";
 export { type CommandInput, type CommandName, type CommandPayload, type CommandReply, commands } from "./commands.ts";
+export * from "./document-roles.ts";
+export * from "./documents.ts";
 export * from "./entities.ts";
 export {
   type ErrorBody,

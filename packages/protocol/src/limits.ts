@@ -13,17 +13,39 @@ export const limits = {
   idCodePoints: 128,
   emojiCodePoints: 64,
   attachmentsPerMessage: 10,
+  fileNameCodePoints: 200,
+  /** What describes a picture to those who do not see it. */
+  altCodePoints: 1_000,
+  /** Files whose addresses are asked for at once. */
+  fileUrls: 100,
+  /** Longest side of the two small pictures that are made of an image. */
+  thumbnailPixels: 320,
+  previewPixels: 1_280,
+  /** Uploads of one person that a node takes at once. */
+  uploadsAtOnce: 3,
   /** Distinct emoji on one message. */
   reactionsPerMessage: 20,
   /** User ids listed under one reaction; `count` is always the whole number. */
   reactionUsersListed: 20,
   pageMessages: 50,
   pageMessagesMax: 100,
+  /** Unicode code points of what is searched for, and of what is shown around it. */
+  searchCodePoints: 256,
+  searchExcerptCodePoints: 200,
+  pageHits: 20,
   pageMembers: 100,
   pageRooms: 100,
   pageNotifications: 50,
   pageNotificationsMax: 100,
   notificationTitleCodePoints: 200,
+  /** Devices of one person that are told by push. */
+  pushDevices: 16,
+  pushLabelCodePoints: 100,
+  emailCharacters: 254,
+  /** What a push or a mail quotes of one message. */
+  pushTextCodePoints: 200,
+  /** What one mail lists of a conversation; of more it says that there is more. */
+  mailedNotifications: 10,
   /** Rooms named in one `resume`, and rooms one connection may have open. */
   openRooms: 500,
   directUsers: 8,
@@ -57,6 +79,43 @@ export const limits = {
   mentionExcerptCodePoints: 100,
   /** People mentioned by name in one message. */
   mentionsPerMessage: 50,
+  documentTitleCodePoints: 200,
+  /** One Yjs update over the socket, and one over REST. */
+  updateBytes: 256 * 1024,
+  restUpdateBytes: 8 * 1024 * 1024,
+  /** Bytes of edits that one connection may send in ten seconds; by REST one person, on the average. */
+  editBytesPer10s: 1024 * 1024,
+  stateVectorBytes: 64 * 1024,
+  /** The whole content of one document. */
+  documentBytes: 16 * 1024 * 1024,
+  /** Where somebody is in a document, as JSON. */
+  awarenessBytes: 4 * 1024,
+  /** Documents one connection may have open. */
+  openDocuments: 50,
+  documentEditors: 20,
+  /**
+   * Markdown that is taken at once, in UTF-16 code units; over the socket an event has room for less. Of nothing but short
+   * list items it makes an update ten times as large, which takes a copy a quarter of a second to judge and apply.
+   */
+  markdownCharacters: 128 * 1024,
+  /** A REST body that may hold Markdown. */
+  markdownBodyBytes: 1024 * 1024,
+  /** Messages that one document is begun with. */
+  documentMessages: 100,
+  pageDocuments: 50,
+  documentPeople: 200,
+  pageVersions: 50,
+  versionNameCodePoints: 100,
+  commentCodePoints: 2_000,
+  /** Comments of one document, deleted ones apart. */
+  commentsPerDocument: 5_000,
+  commentQuoteCodePoints: 500,
+  commentAnchorCharacters: 512,
+  /** Whoever has a document's room open is told of it at most this often. */
+  documentActivityMs: 1_000,
+  /** Words of one's own that call one like a mention. */
+  keywords: 20,
+  keywordCodePoints: 50,
   inviteLifetimeMaxMs: 30 * 24 * 60 * 60 * 1000,
   inviteUsesMax: 10_000,
 } as const;

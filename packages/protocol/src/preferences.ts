@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { limits } from "./limits.ts";
+import { line } from "./text.ts";
 
 /**
  * What may tell a person something. The first four come from rooms, `invite` from being taken into one; the rest comes
@@ -53,8 +55,21 @@ export type DoNotDisturb = z.infer<typeof doNotDisturbSchema>;
 export const channelTableSchema = z.record(triggerSchema, z.record(channelSchema, z.boolean()));
 export type ChannelTable = z.infer<typeof channelTableSchema>;
 
-/** How a person wants to be told: a table of triggers and channels, and when not at all. */
-export const preferencesSchema = z.object({ channels: channelTableSchema, doNotDisturb: doNotDisturbSchema });
+/** Words and phrases that call their person like a mention, as whole words, in upper and lower case. */
+export const keywordsSchema = z
+  .array(
+    line(limits.keywordCodePoints, "Keyword is required").refine((word) => /[\p{L}\p{N}]/u.test(word), {
+      error: "a word has a letter or a digit",
+    }),
+  )
+  .max(limits.keywords);
+
+/** How a person wants to be told: a table of triggers and channels, words that call them, and when not at all. */
+export const preferencesSchema = z.object({
+  channels: channelTableSchema,
+  doNotDisturb: doNotDisturbSchema,
+  keywords: z.array(z.string()),
+});
 export type Preferences = z.infer<typeof preferencesSchema>;
 
 /** How a person wants to be told of one room. A mute keeps the record and silences the rest, until `mutedUntil`. */
@@ -69,6 +84,7 @@ export type RoomPreferences = z.infer<typeof roomPreferencesSchema>;
 /** Why something did or did not reach a person by one channel; a reader shows them in this order. */
 export const reasons = [
   "mentioned",
+  "keyword",
   "replied_to",
   "direct",
   "room_level_all",
@@ -90,9 +106,10 @@ export const reasons = [
 export const reasonSchema = z.enum(reasons);
 export type Reason = z.infer<typeof reasonSchema>;
 
-/** One message as one person would be told of it, by today's preferences. */
+/** One message, or comment, as one person would be told of it, by today's preferences. */
 export const explanationSchema = z.object({
-  messageId: z.string(),
+  messageId: z.string().optional(),
+  commentId: z.string().optional(),
   /** The record that was made of it; absent where there is none. */
   notificationId: z.string().optional(),
   /** What would tell this person; null: nothing. */

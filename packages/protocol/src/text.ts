@@ -9,14 +9,15 @@ export function countCodePoints(text: string): number {
 
 /**
  * Says whether a value from outside may go further: no U+0000 and no lone surrogate in any string or key,
- * nothing nested deeper than `maxDepth`, no `__proto__` key. Walks with a stack of its own, so depth cannot overflow it.
+ * nothing nested deeper than `maxDepth`, no `__proto__` key, bytes in the fields `bytesIn` alone. Walks with a stack of its own, so depth cannot overflow it.
  */
-export function findUncleanPath(value: unknown, maxDepth: number): string | undefined {
+export function findUncleanPath(value: unknown, maxDepth: number, bytesIn: readonly string[] = []): string | undefined {
   const pending: { at: unknown; path: string; depth: number }[] = [{ at: value, path: "", depth: 0 }];
   for (let next = pending.pop(); next; next = pending.pop()) {
     const { at, path, depth } = next;
     if (typeof at === "string" && !isCleanText(at)) return path || "(value)";
     if (typeof at !== "object" || at === null) continue;
+    if (at instanceof Uint8Array && bytesIn.includes(path)) continue;
     if (ArrayBuffer.isView(at) || at instanceof ArrayBuffer) return path || "(value)";
     if (depth >= maxDepth) return path || "(value)";
     for (const key of Object.keys(at)) {

@@ -1,13 +1,28 @@
 import { z } from "zod";
 import { command } from "../command.ts";
-import { messageSchema, seqSchema } from "../entities.ts";
+import { messageSchema, searchHitSchema, seqSchema } from "../entities.ts";
 import { messages } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { countCodePoints, isBlank } from "../text.ts";
-import { content, emoji, messageId, metadata, roomId, writtenContent } from "./fields.ts";
+import {
+  alt,
+  content,
+  cursor,
+  emoji,
+  fileId,
+  messageId,
+  metadata,
+  nonce,
+  roomId,
+  userId,
+  writtenContent,
+} from "./fields.ts";
 
 const changed = z.object({ message: messageSchema });
 const changeErrors = ["forbidden", "not_found", "archived", "muted"] as const;
+/** A file that the caller has uploaded and not used yet. */
+const attached = z.object({ fileId, alt: alt.optional() });
+const instant = z.iso.datetime({ offset: true });
 const typing = z.object({ roomId, threadId: messageId.optional() });
 
 export const messageCommands = {
@@ -21,14 +36,10 @@ export const messageCommands = {
         content,
         type: z.enum(["text", "image", "file", "poll"]).default("text"),
         metadata: metadata.default({}),
-        nonce: z
-          .string()
-          .min(1)
-          .refine((nonce) => countCodePoints(nonce) <= limits.nonceCodePoints, { error: "at most 64 characters" })
-          .optional(),
+        nonce: nonce.optional(),
         replyTo: messageId.optional(),
         threadId: messageId.optional(),
-        attachments: z.array(messageId).max(limits.attachmentsPerMessage).default([]),
+        attachments: z.array(attached).max(limits.attachmentsPerMessage).default([]),
       })
       .refine((message) => !isBlank(message.content) || message.attachments.length > 0, {
         error: messages.contentRequired,
@@ -116,6 +127,27 @@ export const messageCommands = {
     }),
     errors: ["forbidden", "not_found"],
     limit: "history",
+  }),
+  search_messages: command({
+    summary:
+      "Finds messages with all of these words, newest first, in one room or in all of one's own; the last word may be a beginning.",
+    feature: "chat",
+    since: 1,
+    input: z.object({
+      query: z.string().refine((text) => countCodePoints(text) <= limits.searchCodePoints, {
+        error: `at most ${limits.searchCodePoints} characters`,
+      }),
+      roomId: roomId.optional(),
+      from: userId.optional(),
+      before: instant.optional(),
+      after: instant.optional(),
+      has: z.enum(["file", "image", "link"]).optional(),
+      cursor,
+    }),
+    // A page may hold fewer hits than there is room for: there is more until `nextCursor` is null.
+    reply: z.object({ hits: z.array(searchHitSchema), nextCursor: z.string().nullable() }),
+    errors: ["forbidden", "not_found"],
+    limit: "search",
   }),
   typing_start: command({
     summary: "Says that the caller is writing; ends by itself after 6 s.",

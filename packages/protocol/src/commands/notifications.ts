@@ -6,13 +6,14 @@ import {
   channelSchema,
   doNotDisturbSchema,
   explanationSchema,
+  keywordsSchema,
   preferencesSchema,
   roomLevelSchema,
   roomPreferencesSchema,
   triggerSchema,
 } from "../preferences.ts";
 import { id, line } from "../text.ts";
-import { cursor, messageId, metadata, roomId } from "./fields.ts";
+import { commentId, cursor, documentId, messageId, metadata, roomId } from "./fields.ts";
 
 const notificationId = id("Notification ID is required", limits.idCodePoints);
 /** Unread notifications, up to 100, which means 100 or more. */
@@ -85,6 +86,15 @@ export const notificationCommands = {
     errors: [],
     limit: "notifications",
   }),
+  mark_document_seen: command({
+    summary: "Marks what the caller was told of a document as read, on all of their devices: they are looking at it.",
+    feature: "notifications",
+    since: 1,
+    input: z.object({ documentId }),
+    reply: z.object({ unreadCount }),
+    errors: [],
+    limit: "notifications",
+  }),
   delete_notification: command({
     summary: "Deletes one notification for good.",
     feature: "notifications",
@@ -110,6 +120,7 @@ export const notificationCommands = {
     input: z.object({
       channels: z.partialRecord(triggerSchema, z.partialRecord(channelSchema, z.boolean())).optional(),
       doNotDisturb: doNotDisturbSchema.optional(),
+      keywords: keywordsSchema.optional(),
     }),
     reply: z.object({ preferences: preferencesSchema }),
     errors: [],
@@ -129,10 +140,16 @@ export const notificationCommands = {
     limit: "notifications",
   }),
   explain_notification: command({
-    summary: "Says why the caller was or was not told of a message, channel by channel, by today's preferences.",
+    summary:
+      "Says why the caller was or was not told of a message or a comment (one of the two), channel by channel, by today's " +
+      "preferences.",
     feature: "notifications",
     since: 1,
-    input: z.object({ messageId }),
+    input: z
+      .object({ messageId: messageId.optional(), commentId: commentId.optional() })
+      .refine(({ messageId: message, commentId: comment }) => (message === undefined) !== (comment === undefined), {
+        error: "Message ID is required, or a comment's",
+      }),
     reply: explanationSchema,
     errors: ["not_found"],
     limit: "history",
