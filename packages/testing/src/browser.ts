@@ -24,6 +24,8 @@ export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath,
     headless: true,
+    // Without a locale Chromium saves a file whose name is not ASCII under another one.
+    env: { ...process.env, LANG: "C.UTF-8" },
     args: [
       "--no-sandbox",
       "--disable-gpu",

@@ -28,7 +28,7 @@ export function checkHistory(histories: Iterable<HistoryEntry>, finalState: Fina
   for (const roomId of roomIds) {
     const final = finalState[roomId];
     if (!final) {
-      violations.push({ invariant: "I6", roomId, what: "the room is not in the database" });
+      violations.push({ invariant: "phantoms", roomId, what: "the room is not in the database" });
       continue;
     }
     const room: RoomHistory = { roomId, final, sends: [], stream: [], reads: [], violations };
@@ -66,9 +66,10 @@ function checkAcked(room: RoomHistory): void {
   for (const send of room.sends) {
     if (send.kind !== "acked") continue;
     const stored = byNonce.get(nonceKey(send.userId, send.nonce));
-    if (!stored) report(room, "I1", { what: `${send.nonce} was acknowledged and is not stored`, client: send.client });
+    if (!stored)
+      report(room, "acknowledged", { what: `${send.nonce} was acknowledged and is not stored`, client: send.client });
     else if (stored.seq !== send.seq || stored.id !== send.messageId) {
-      report(room, "I1", {
+      report(room, "acknowledged", {
         what: `${send.nonce} was acknowledged at ${send.seq} and stands at ${stored.seq}`,
         client: send.client,
       });
@@ -81,23 +82,29 @@ function checkOnce(room: RoomHistory): void {
   for (const message of room.final.messages) {
     if (message.nonce === undefined) continue;
     const key = nonceKey(message.userId, message.nonce);
-    if (seen.has(key)) report(room, "I2", `${message.nonce} of ${message.userId} is stored twice`);
+    if (seen.has(key)) report(room, "once", `${message.nonce} of ${message.userId} is stored twice`);
     seen.add(key);
   }
 }
 
-// The database keeps the last position of each entity; those that later changes overtook are known from who saw them.
+// The database keeps the last position of each entity; those that later changes overtook are known from who saw them, or
+// from who was away then: the answer to their return covers what lies between.
 function checkPositions(room: RoomHistory): void {
   const { head, messages, otherPositions } = room.final;
   const known = new Set([...messages.flatMap((message) => [message.seq, message.updatedSeq]), ...otherPositions]);
+  const positions = new Map<string, number>();
   for (const entry of room.stream) {
-    if (entry.kind !== "applied") continue;
-    for (let seq = entry.from ?? entry.seq; seq <= entry.seq; seq++) known.add(seq);
+    const last = positions.get(entry.client);
+    const isReturn = entry.kind === "opened" && !entry.isFresh && last !== undefined;
+    const from = entry.kind === "applied" ? (entry.from ?? entry.seq) : isReturn ? last + 1 : Infinity;
+    for (let seq = from; seq <= entry.seq; seq++) known.add(seq);
+    positions.set(entry.client, Math.max(entry.seq, last ?? 0));
   }
-  for (let seq = 1; seq <= head; seq++) if (!known.has(seq)) report(room, "I3", `position ${seq} is missing`);
-  for (const seq of known) if (seq < 1 || seq > head) report(room, "I3", `position ${seq} is outside 1..${head}`);
+  for (let seq = 1; seq <= head; seq++) if (!known.has(seq)) report(room, "positions", `position ${seq} is missing`);
+  for (const seq of known)
+    if (seq < 1 || seq > head) report(room, "positions", `position ${seq} is outside 1..${head}`);
   const created = messages.map((message) => message.seq);
-  if (new Set(created).size !== created.length) report(room, "I3", "two messages share a position");
+  if (new Set(created).size !== created.length) report(room, "positions", "two messages share a position");
 }
 
 function checkAgreement(room: RoomHistory): void {
@@ -111,7 +118,10 @@ function checkAgreement(room: RoomHistory): void {
     const known = changes.get(entry.seq);
     if (known === undefined) changes.set(entry.seq, entry.change);
     else if (known !== entry.change) {
-      report(room, "I4", { what: `position ${entry.seq} is ${known} and ${entry.change}`, client: entry.client });
+      report(room, "agreement", {
+        what: `position ${entry.seq} is ${known} and ${entry.change}`,
+        client: entry.client,
+      });
     }
   }
 }
@@ -122,16 +132,17 @@ function checkOrder(room: RoomHistory): void {
     const last = positions.get(entry.client);
     if (entry.kind === "opened") {
       if (last !== undefined && !entry.isFresh && entry.seq < last) {
-        report(room, "I5", { what: `answered ${entry.seq} to a client at ${last}`, client: entry.client });
+        report(room, "order", { what: `answered ${entry.seq} to a client at ${last}`, client: entry.client });
       }
       positions.set(entry.client, entry.seq);
       continue;
     }
     if (last === undefined)
-      report(room, "I5", { what: `${entry.seq} came before the room was open`, client: entry.client });
-    else if (entry.seq <= last) report(room, "I5", { what: `${entry.seq} came after ${last}`, client: entry.client });
+      report(room, "order", { what: `${entry.seq} came before the room was open`, client: entry.client });
+    else if (entry.seq <= last)
+      report(room, "order", { what: `${entry.seq} came after ${last}`, client: entry.client });
     else if ((entry.from ?? entry.seq) > last + 1) {
-      report(room, "I5", { what: `${last + 1} was left out before ${entry.seq}`, client: entry.client });
+      report(room, "order", { what: `${last + 1} was left out before ${entry.seq}`, client: entry.client });
     }
     positions.set(entry.client, Math.max(entry.seq, last ?? 0));
   }
@@ -143,7 +154,7 @@ function checkPhantoms(room: RoomHistory): void {
   for (const entry of room.stream) {
     if (entry.kind !== "applied" || !entry.change.startsWith("message:")) continue;
     if (!stored.has(entry.change))
-      report(room, "I6", { what: `${entry.change} was seen and is not stored`, client: entry.client });
+      report(room, "phantoms", { what: `${entry.change} was seen and is not stored`, client: entry.client });
   }
   const acked = new Set(
     room.sends.filter((send) => send.kind === "acked").map((send) => nonceKey(send.userId, send.nonce)),
@@ -154,15 +165,17 @@ function checkPhantoms(room: RoomHistory): void {
   for (const send of room.sends) {
     const key = nonceKey(send.userId, send.nonce);
     if (send.kind !== "refused" || acked.has(key) || lost.has(key)) continue;
-    if (nonces.has(key)) report(room, "I6", { what: `${send.nonce} was refused and is stored`, client: send.client });
+    if (nonces.has(key))
+      report(room, "phantoms", { what: `${send.nonce} was refused and is stored`, client: send.client });
   }
 }
 
 function checkConvergence(room: RoomHistory): void {
   const { head, state, clients } = room.final;
   for (const [client, shown] of Object.entries(clients)) {
-    if (shown.seq !== head) report(room, "I7", { what: `ended at ${shown.seq}, the head is ${head}`, client });
-    else if (shown.state !== state) report(room, "I7", { what: "ended with another state than the database", client });
+    if (shown.seq !== head) report(room, "convergence", { what: `ended at ${shown.seq}, the head is ${head}`, client });
+    else if (shown.state !== state)
+      report(room, "convergence", { what: "ended with another state than the database", client });
   }
 }
 
@@ -173,7 +186,7 @@ function checkSenderOrder(room: RoomHistory): void {
     if (send.kind !== "acked" || send.duplicate || send.seq === undefined) continue;
     const before = last.get(send.client) ?? 0;
     if (send.seq <= before)
-      report(room, "I8", { what: `${send.nonce} at ${send.seq} came after ${before}`, client: send.client });
+      report(room, "sender order", { what: `${send.nonce} at ${send.seq} came after ${before}`, client: send.client });
     last.set(send.client, send.seq);
   }
 }
@@ -185,7 +198,7 @@ function checkReads(room: RoomHistory): void {
     for (const send of acked) {
       if (send.atMs >= read.startedAtMs || (send.seq ?? 0) < read.fromSeq || !send.messageId) continue;
       if (!ids.has(send.messageId))
-        report(room, "I9", { what: `a read did not see ${send.nonce} at ${send.seq}`, client: read.client });
+        report(room, "reads", { what: `a read did not see ${send.nonce} at ${send.seq}`, client: read.client });
     }
   }
 }

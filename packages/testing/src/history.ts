@@ -1,11 +1,6 @@
 /**
  * What clients saw and what the database holds in the end, judged afterwards. Each client writes down every operation
- * as it happens, on one clock; `checkHistory` reads all of it and says which promise was broken, where.
- *
- * I1 an acknowledged send is in the database · I2 once · I3 positions are 1..head · I4 one position is one change for
- * everybody · I5 positions rise on each client and none is left out · I6 nobody saw what was refused or is not there ·
- * I7 in the end every client equals the database · I8 acknowledgements of one sender rise · I9 a read after an
- * acknowledgement sees it.
+ * as it happens, on one clock; `checkHistory` reads all of it and says which promise (see `Invariant`) was broken, where.
  */
 export type HistoryEntry = SendEntry | OpenEntry | ApplyEntry | ReadEntry;
 
@@ -73,7 +68,22 @@ export interface FinalMessage {
 
 export type FinalState = Readonly<Record<string, FinalRoom>>;
 
-export type Invariant = "I1" | "I2" | "I3" | "I4" | "I5" | "I6" | "I7" | "I8" | "I9";
+/**
+ * `acknowledged`: an acknowledged send is in the database, where it was said to be · `once`: and not twice · `positions`: they
+ * are 1..head · `agreement`: one position is one change for everybody · `order`: positions rise on each client and none is
+ * left out · `phantoms`: nobody saw what was refused or is not there · `convergence`: in the end every client equals the
+ * database · `sender order`: acknowledgements of one sender rise · `reads`: a read after an acknowledgement sees it.
+ */
+export type Invariant =
+  | "acknowledged"
+  | "once"
+  | "positions"
+  | "agreement"
+  | "order"
+  | "phantoms"
+  | "convergence"
+  | "sender order"
+  | "reads";
 
 export interface Violation {
   invariant: Invariant;

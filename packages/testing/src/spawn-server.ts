@@ -26,11 +26,13 @@ export interface SpawnedServer {
 }
 
 export interface SpawnOptions {
-  /** Settings by their environment names; the caller's own environment does not reach the server. */
+  /** Settings by their environment names; of the caller's own environment only Node's cache reaches the server. */
   env?: Record<string, string>;
   storage?: TestStorage;
   /** Program to run instead of the realtime server alone, from the root of the repository. */
   file?: string;
+  /** Command that starts the program, in place of this Node. */
+  launcher?: readonly string[];
   readyTimeoutMs?: number;
 }
 
@@ -42,8 +44,10 @@ export async function spawnServer(options: SpawnOptions = {}): Promise<SpawnedSe
   const port = await findFreePort();
   const jwtSecret = options.env?.JWT_SECRET ?? randomBytes(32).toString("hex");
   const url = `http://127.0.0.1:${port}`;
+  const compileCache = process.env.NODE_COMPILE_CACHE;
   const env: Record<string, string> = {
     PATH: process.env.PATH ?? "/usr/local/bin:/usr/bin:/bin",
+    ...(compileCache ? { NODE_COMPILE_CACHE: compileCache } : {}),
     HOST: "127.0.0.1",
     PORT: String(port),
     DATA_DIR: storage.dataDir,
@@ -51,7 +55,8 @@ export async function spawnServer(options: SpawnOptions = {}): Promise<SpawnedSe
     JWT_SECRET: jwtSecret,
     ...options.env,
   };
-  const launch = () => launchServer({ file: options.file ?? "packages/server/src/main.ts", env });
+  const file = options.file ?? "packages/server/src/main.ts";
+  const launch = () => launchServer([...(options.launcher ?? [process.execPath]), file], env);
   let running = launch();
   const ready = () => waitUntilReady(running, url, options.readyTimeoutMs ?? 30_000);
   await ready();
@@ -88,10 +93,10 @@ interface Launched {
   output: () => string;
 }
 
-function launchServer(program: { file: string; env: Record<string, string> }): Launched {
-  const child = spawn(process.execPath, [program.file], {
+function launchServer([program = process.execPath, ...args]: readonly string[], env: Record<string, string>): Launched {
+  const child = spawn(program, args, {
     cwd: root,
-    env: program.env,
+    env,
     stdio: ["ignore", "pipe", "pipe"],
   });
   const reap = () => child.kill("SIGKILL");

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Database } from "../../server/src/database/database.ts";
+import { keepPgliteCompiled } from "./compiled-pglite.ts";
 
 /**
  * Where a test's server keeps its data: a directory of its own, and a database of its own that is migrated already.
@@ -51,6 +52,7 @@ export async function createTestStorage(kind = testDatabaseKind()): Promise<Test
 
 export async function openTestDatabase(): Promise<TestDatabase> {
   const storage = await createTestStorage();
+  if (storage.databaseUrl === undefined) await keepPgliteCompiled();
   const database = await openMigrated(storage);
   return {
     database,

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { RunningServer } from "@mirage/server";
 import type { Settings } from "../../server/src/config/settings.ts";
 import type { Clock } from "../../server/src/ports/clock.ts";
+import { keepPgliteCompiled } from "./compiled-pglite.ts";
 import { type ConnectOptions, connect, prepareSocket, type TestSocket, type TestUser } from "./sockets.ts";
 import { createTestStorage, type TestStorage } from "./test-database.ts";
 import { signToken, type TokenClaims } from "./tokens.ts";
@@ -42,6 +43,7 @@ const unlimited: Partial<Settings> = {
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const { createServer } = await import("@mirage/server");
   const storage = options.storage ?? (await createTestStorage());
+  if (storage.databaseUrl === undefined) await keepPgliteCompiled();
   const jwtSecret = options.settings?.jwtSecret ?? randomBytes(32).toString("hex");
   const running = await createServer({
     settings: {

@@ -7,6 +7,9 @@ export interface TokenClaims {
   username?: string;
   name?: string;
   avatarUrl?: string;
+  email?: string;
+  email_verified?: boolean;
+  isGuest?: boolean;
   roles?: string[];
   sid?: string;
   iss?: string;
