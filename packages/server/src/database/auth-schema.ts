@@ -1,11 +1,11 @@
-import { boolean, index, pgTable, text, timestamp } from "drizzle-orm/pg-core";
-
 /**
  * The tables of sign-in: accounts, their sessions and the keys that tokens are signed with. Their shape is
  * better-auth's, property names included; nothing but sign-in reads them. `users` is the product's own table, and an
  * account has the same id there.
  */
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
+import { boolean, index, pgTable, text } from "drizzle-orm/pg-core";
+import { instant } from "./columns.ts";
+
 const accountOf = () =>
   text("user_id")
     .notNull()

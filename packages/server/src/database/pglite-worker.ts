@@ -1,9 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { parentPort, workerData } from "node:worker_threads";
-import { PGlite, type Results } from "@electric-sql/pglite";
-import type { PgliteReply, PgliteRequest, PgliteWorkerData } from "./pglite-messages.ts";
-import type { WireResult, WireValue } from "./sql-values.ts";
-
 /**
  * The thread the embedded database lives in, so that it never holds up the event loop that serves people.
  * It answers requests one by one, in order, those of a lane before all others: a lane has one call at a time, so they
@@ -11,6 +5,12 @@ import type { WireResult, WireValue } from "./sql-values.ts";
  *
  * NOTE it runs with fsync off: what was acknowledged survives the death of the process, not the loss of power.
  */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { parentPort, workerData } from "node:worker_threads";
+import { PGlite, type Results } from "@electric-sql/pglite";
+import type { PgliteReply, PgliteRequest, PgliteWorkerData } from "./pglite-messages.ts";
+import type { WireResult, WireValue } from "./sql-values.ts";
+
 const port = parentPort;
 if (port === null) throw new Error("pglite-worker is started as a worker thread");
 const { directory } = workerData as PgliteWorkerData;

@@ -3,21 +3,16 @@ import {
   bigint,
   bigserial,
   boolean,
-  customType,
   index,
   integer,
   jsonb,
   pgTable,
   primaryKey,
+  smallint,
   text,
-  timestamp,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
-
-/** Compared byte by byte, so that every node locks streams in the same order. */
-const byteOrderedText = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' });
-const position = (name: string) => bigint(name, { mode: "number" });
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
+import { byteOrderedText, instant, position } from "./columns.ts";
 
 /** The durable, ordered logs: `room:<id>`, `user:<id>`, `doc:<id>`. Everything that takes a right away raises `fence`. */
 export const streams = pgTable("streams", {
@@ -145,6 +140,28 @@ export const messages = pgTable(
   ],
 );
 
+/**
+ * Where words stand, for the search: of each 1,024 positions of a room, one row a word with the places among them. Made
+ * when a room is searched, up to `search_positions`. Rows are read from the newest block on, so a word that stands
+ * everywhere costs no more than a rare one.
+ */
+export const searchWords = pgTable(
+  "search_words",
+  {
+    roomId: text("room_id").notNull(),
+    block: position("block").notNull(),
+    word: byteOrderedText("word").notNull(),
+    places: smallint("places").array().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.roomId, table.block, table.word] })],
+);
+
+/** Up to which position of a room its words are known. */
+export const searchPositions = pgTable("search_positions", {
+  roomId: text("room_id").primaryKey(),
+  seq: position("seq").notNull(),
+});
+
 /** The texts a message had before each edit. */
 export const messageEdits = pgTable(
   "message_edits",
@@ -225,14 +242,18 @@ export const notifications = pgTable(
 );
 
 /** How people want to be told, as far as it is not the usual; and when they last read all at once. */
-export const notificationSettings = pgTable("notification_settings", {
-  userId: text("user_id").primaryKey(),
-  /** `<trigger>.<channel>` → boolean, and `doNotDisturb`. */
-  overrides: jsonb("overrides").notNull().default({}),
-  userSeq: position("user_seq").notNull().default(0),
-  readAllSeq: position("read_all_seq").notNull().default(0),
-  readAllAt: instant("read_all_at"),
-});
+export const notificationSettings = pgTable(
+  "notification_settings",
+  {
+    userId: text("user_id").primaryKey(),
+    /** `<trigger>.<channel>` → boolean, `doNotDisturb`, and `keywords`. */
+    overrides: jsonb("overrides").notNull().default({}),
+    userSeq: position("user_seq").notNull().default(0),
+    readAllSeq: position("read_all_seq").notNull().default(0),
+    readAllAt: instant("read_all_at"),
+  },
+  (table) => [index("notification_settings_keywords").on(table.userId).where(sql`overrides ? 'keywords'`)],
+);
 
 /** How people want to be told of single rooms. */
 export const roomPreferences = pgTable(
@@ -336,24 +357,6 @@ export const invites = pgTable("invites", {
   maxUses: integer("max_uses"),
   uses: integer("uses").notNull().default(0),
 });
-
-export const attachments = pgTable(
-  "attachments",
-  {
-    id: text("id").primaryKey(),
-    userId: text("user_id").notNull(),
-    messageId: text("message_id"),
-    name: text("name").notNull(),
-    mediaType: text("media_type").notNull(),
-    bytes: bigint("bytes", { mode: "number" }).notNull(),
-    width: integer("width"),
-    height: integer("height"),
-    alt: text("alt"),
-    storageKey: text("storage_key").notNull(),
-    createdAt: instant("created_at").notNull().defaultNow(),
-  },
-  (table) => [index("attachments_message").on(table.messageId)],
-);
 
 /** Emoji of this instance, written `:name:`. */
 export const customEmoji = pgTable("custom_emoji", {

@@ -19,6 +19,16 @@ FROM members m JOIN users u ON u.id = m.user_id;
 CREATE VIEW room_state AS
 SELECT r.id, r.name, r.type, r.description, r.archived_at, r.member_count, r.updated_seq FROM rooms r;
 --> statement-breakpoint
+-- Notifications as people may read them: of a message that is deleted no record shows the text, though it may stand there
+-- until the slices that take it back have come that far. Whoever delivers texts reads them here.
+CREATE VIEW notification_state AS
+SELECT
+  t.id, t.user_id, t.seq, t.user_seq, t.type, t.cause, t.title,
+  CASE WHEN (SELECT m.deleted_at FROM messages m WHERE m.room_id = t.room_id AND m.seq = t.message_seq) IS NULL
+    THEN t.content ELSE '' END AS content,
+  t.metadata, t.urgent, t.group_key, t.alerts, t.is_listed, t.room_id, t.message_seq, t.created_at, t.read_at, t.deleted_at
+FROM notifications t;
+--> statement-breakpoint
 -- One value for «this author's nonce in this room», so that exactly one index can answer for it, statistics or none.
 CREATE FUNCTION nonce_key(room_id text, user_id text, nonce text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT room_id || E'\n' || user_id || E'\n' || nonce $$;
@@ -98,12 +108,15 @@ LANGUAGE plpgsql AS $$
 BEGIN
   WITH wanted AS (
     SELECT DISTINCT ON (p."user", n.cause) n.i, n.type, n.cause, n.title, n.content, n.metadata, n."group", n.urgent,
-      n.room, coalesce(n.seq, r.seq) AS message_seq, n.at, p.u, p."user", p.id, p.listed, p.alerts, p.heard
+      n.room, coalesce(n.seq, r.seq) AS message_seq, n.at, p.u, p."user", p.id, p.listed, p.alerts, p.heard, p.due,
+      -- Who is told behind the commit of the cause may have read the room past it by now.
+      CASE WHEN n.late AND (SELECT k.seq FROM read_markers k WHERE k.user_id = p."user" AND k.room_id = n.room)
+        >= coalesce(n.seq, r.seq) THEN n.at END AS read_at
     FROM jsonb_to_recordset(notices) AS n(i int, type text, cause text, title text, content text, metadata jsonb,
-      "group" text, urgent boolean, room text, seq bigint, at timestamptz, people jsonb)
+      "group" text, urgent boolean, room text, seq bigint, late boolean, at timestamptz, people jsonb)
     JOIN jsonb_to_recordset(results) AS r(i int, status text, seq bigint, "isNew" boolean)
       ON r.i = n.i AND r.status = 'ok' AND r."isNew" IS NOT FALSE
-    CROSS JOIN jsonb_to_recordset(n.people) AS p(u int, "user" text, id text, listed boolean, alerts text[], heard boolean)
+    CROSS JOIN jsonb_to_recordset(n.people) AS p(u int, "user" text, id text, listed boolean, alerts text[], heard boolean, due jsonb)
     WHERE heads[p.u] IS NOT NULL
       AND (n.room IS NULL OR (SELECT role FROM members WHERE room_id = n.room AND user_id = p."user") IS NOT NULL)
       AND (SELECT t.id FROM notifications t WHERE t.user_id = p."user" AND t.cause = n.cause) IS NULL
@@ -112,10 +125,21 @@ BEGIN
     SELECT *, heads[u] + row_number() OVER (PARTITION BY u ORDER BY i, id) AS seq FROM wanted
   ), inserted AS (
     INSERT INTO notifications (id, user_id, seq, user_seq, type, cause, title, content, metadata, urgent, group_key,
-      alerts, is_listed, room_id, message_seq, created_at)
+      alerts, is_listed, room_id, message_seq, created_at, read_at)
     SELECT id, "user", seq, seq, type, cause, title, content, metadata, coalesce(urgent, false), "group",
-      coalesce(alerts, '{}'), listed, room, CASE WHEN room IS NOT NULL THEN message_seq END, at
+      CASE WHEN read_at IS NULL THEN coalesce(alerts, '{}') ELSE '{}' END, listed, room,
+      CASE WHEN room IS NOT NULL THEN message_seq END, at, read_at
     FROM numbered
+  ), queued AS (
+    -- What waits for the same person, channel and subject takes it along, and is due as soon as any of it.
+    INSERT INTO deliveries AS d (user_id, channel, subject, from_seq, version, told_at, due_at)
+    SELECT "user", w.key, coalesce("group", cause), min(seq), count(*), max(at), min(w.value::timestamptz)
+    FROM numbered CROSS JOIN LATERAL jsonb_each_text(due) w WHERE listed AND read_at IS NULL
+    GROUP BY 1, 2, 3
+    ON CONFLICT (user_id, channel, subject) DO UPDATE SET
+      version = d.version + excluded.version,
+      told_at = excluded.told_at,
+      due_at = CASE WHEN d.attempts = 0 THEN least(d.due_at, excluded.due_at) ELSE d.due_at END
   )
   SELECT raise_heads_v1(heads, array_agg(u), array_agg(seq)),
     told || coalesce(array_agg(u) FILTER (WHERE heard IS NOT FALSE), '{}')
@@ -160,21 +184,28 @@ BEGIN
           OR x."threadId" IS NOT NULL
           AND substr(streams[x.s], 6) IS DISTINCT FROM (SELECT room_id FROM messages WHERE id = x."threadId")
         THEN 'reference_not_found'
+        WHEN x.files IS NOT NULL AND jsonb_array_length(x.files) <> (
+          SELECT count(*) FROM jsonb_array_elements_text(x.files) AS w(id) JOIN files f ON f.id = w.id
+          WHERE f.user_id = x."user" AND f.state = 'stored' AND f.message_id IS NULL)
+        THEN 'file_not_found'
         ELSE 'ok'
       END AS status
     FROM jsonb_to_recordset(items) AS x(i int, s int, id text, "user" text, username text, type text, content text,
       metadata jsonb, nonce text, hash text, "replyTo" text, "threadId" text, mentions jsonb, mentioned jsonb,
-      at timestamptz)
+      files jsonb, attachments jsonb, at timestamptz)
     LEFT JOIN messages e ON e.nonce IS NOT NULL AND x.nonce IS NOT NULL
       AND nonce_key(e.room_id, e.user_id, e.nonce) = nonce_key(substr(streams[x.s], 6), x."user", x.nonce)
   ), numbered AS (
     SELECT *, heads[s] + count(*) FILTER (WHERE status = 'ok') OVER (PARTITION BY s ORDER BY i) AS seq FROM judged
   ), inserted AS (
     INSERT INTO messages (id, room_id, user_id, username, seq, updated_seq, type, content, metadata, nonce, body_hash,
-      reply_to, thread_id, mentions, mentions_all, created_at)
+      reply_to, thread_id, mentions, mentions_all, attachments, created_at)
     SELECT id, room, "user", username, seq, seq, type, content, coalesce(metadata, '{}'), nonce, hash,
-      "replyTo", "threadId", mentions, coalesce((mentions->>'everyone')::boolean, false), at
+      "replyTo", "threadId", mentions, coalesce((mentions->>'everyone')::boolean, false), attachments, at
     FROM numbered WHERE status = 'ok'
+  ), attached AS (
+    UPDATE files f SET message_id = n.id, remove_at = NULL
+    FROM numbered n, jsonb_array_elements_text(n.files) AS w(id) WHERE n.status = 'ok' AND f.id = w.id
   ), mentioned AS (
     INSERT INTO mentions (user_id, room_id, seq)
     SELECT named.user_id, room, seq FROM numbered, jsonb_array_elements_text(numbered.mentioned) AS named(user_id)
@@ -256,12 +287,17 @@ BEGIN
     DELETE FROM message_edits e USING numbered n WHERE e.message_id = n.id AND n.is_new
   ), given AS (
     DELETE FROM reactions r USING numbered n WHERE r.message_id = n.id AND n.is_new
+  ), hidden AS (
+    -- Nobody gets them from now on; the bytes stay for those whose download is under way.
+    UPDATE files f SET remove_at = n.at + interval '10 minutes' FROM numbered n WHERE f.message_id = n.id AND n.is_new
   ), unmentioned AS (
     DELETE FROM mentions o USING numbered n, jsonb_array_elements_text(n.mentions->'users') AS named(user_id)
     WHERE n.is_new AND o.user_id = named.user_id AND o.room_id = n.room_id AND o.seq = n.seq
   ), told AS (
-    UPDATE notifications t SET content = '' FROM numbered n
-    WHERE told_key(t.cause) = told_key('message:' || n.id) AND n.is_new AND NOT coalesce(n.known ? t.user_id, false)
+    -- A record that is shown is withdrawn, now or in slices, under the lock of its person's stream: nobody else waits for
+    -- it, and it is read through `notification_state`. One that is not shown is changed here alone, and keeps no word either.
+    UPDATE notifications t SET title = '', content = '', metadata = '{}'
+    FROM numbered n WHERE told_key(t.cause) = told_key('message:' || n.id) AND n.is_new AND NOT t.is_listed
   )
   SELECT
     (SELECT jsonb_agg(jsonb_build_object('i', i, 'status',
@@ -643,7 +679,7 @@ BEGIN
       LEFT JOIN notification_settings g ON g.user_id = substr(streams[w.s], 6)),
     'notifications', (SELECT json_agg(row_to_json(n)) FROM (SELECT DISTINCT unnest(told) AS s) w
       LEFT JOIN notification_settings g ON g.user_id = substr(streams[w.s], 6)
-      JOIN notifications n ON n.user_id = substr(streams[w.s], 6) AND n.user_seq > starts[w.s]
+      JOIN notification_state n ON n.user_id = substr(streams[w.s], 6) AND n.user_seq > starts[w.s]
       WHERE n.seq > starts[w.s] OR n.user_seq <> coalesce(g.read_all_seq, 0)),
     'roomPreferences', (SELECT json_agg(row_to_json(r)) FROM (SELECT DISTINCT unnest(told) AS s) w
       JOIN room_preferences r ON r.user_id = substr(streams[w.s], 6) AND r.user_seq > starts[w.s]));
@@ -693,6 +729,10 @@ BEGIN
     CONTINUE WHEN items IS NULL;
     CASE step->>'op'
     WHEN 'send' THEN
+      IF step ? 'files' THEN
+        PERFORM 1 FROM files WHERE id = ANY (ARRAY(SELECT jsonb_array_elements_text(step->'files')))
+        ORDER BY id FOR NO KEY UPDATE;
+      END IF;
       SELECT * INTO heads, result, ids FROM apply_sends_v1(items, p_streams, heads);
       touched := touched || ids;
     WHEN 'edit' THEN

@@ -1,0 +1,1 @@
+CREATE INDEX "notification_settings_keywords" ON "notification_settings" USING btree ("user_id") WHERE overrides ? 'keywords';
