@@ -3,7 +3,7 @@ import type { Session } from "../access/session.ts";
 import type { Topic } from "../hot-path/topics.ts";
 import type { TokenBucket } from "../lib/token-bucket.ts";
 import type { EngineConnection } from "./engine.ts";
-import type { Outlet } from "./outbound.ts";
+import type { Outlet } from "./outlet.ts";
 import { RefusalTally } from "./refusal-tally.ts";
 
 export interface ConnectionParts {
@@ -29,6 +29,8 @@ export class Connection {
   state: "handshaking" | "open" | "closed" = "handshaking";
   /** The features were told that it is there, so they are told when it goes. */
   isObserved = false;
+  /** The server stops: what it asked is answered yet, and nothing new is taken. */
+  isLeaving = false;
   /** Commands that are not answered yet. */
   inFlightCount = 0;
   expiresAt: number | undefined;

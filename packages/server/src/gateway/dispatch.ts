@@ -59,7 +59,7 @@ export class Dispatcher {
       isAnswered: false,
     };
     this.#options.metrics.eventReceived(call.label);
-    const refusal = this.#findCeiling(connection, packet);
+    const refusal = this.#findCeiling(connection, packet, name);
     if (refusal !== undefined) this.#refuse(call, refusal);
     else if (packet.fault !== undefined) this.#refuse(call, malformed(packet.fault));
     else if (name === undefined) this.#refuse(call, unknownEvent());
@@ -67,11 +67,12 @@ export class Dispatcher {
   }
 
   /** What is refused whatever it asks for. */
-  #findCeiling(connection: Connection, packet: EventPacket): Refusal | undefined {
+  #findCeiling(connection: Connection, packet: EventPacket, name: CommandName | undefined): Refusal | undefined {
     const { rateLimits, maxInFlight } = this.#options;
     const limited = rateLimits.spendEvent(connection.bucket);
     if (limited !== undefined) return limited;
-    if (packet.isOversize) return new Refusal("too_large", `Event too large: at most ${limits.eventBytes} bytes`);
+    if (connection.isLeaving) return stopping();
+    if (packet.isOversize) return new Refusal("too_large", `Event too large: at most ${maxBytesOf(name)} bytes`);
     if (maxInFlight > 0 && connection.inFlightCount >= maxInFlight) {
       return new Refusal("rate_limited", "Too many unanswered requests", { retryAfterMs: 1_000 });
     }
@@ -116,7 +117,8 @@ export class Dispatcher {
     if (call.isAnswered) return;
     this.#settle(call, name, reply);
     const { connection, packetId } = call;
-    const frame = packetId === undefined ? undefined : encodeAck(packetId, { ok: true, ...reply });
+    const frame =
+      packetId === undefined ? undefined : encodeAck(packetId, { ok: true, ...reply }, commands[name].bytesOut);
     this.#finish(call);
     connection.inFlightCount--;
     if (frame !== undefined) connection.outlet.send(frame);
@@ -158,6 +160,10 @@ function isCommandName(event: unknown): event is CommandName {
   return typeof event === "string" && Object.hasOwn(commands, event);
 }
 
+function maxBytesOf(name: CommandName | undefined): number {
+  return name !== undefined && commands[name].bytesIn ? limits.updateBytes : limits.eventBytes;
+}
+
 function unknownEvent(): Refusal {
   return new Refusal("bad_request", "Unknown event", { issues: [{ path: "", message: "no such command" }] });
 }
@@ -165,6 +171,9 @@ function unknownEvent(): Refusal {
 function malformed(message: string): Refusal {
   return new Refusal("bad_request", `Invalid payload: ${message}`, { issues: [{ path: "", message }] });
 }
+
+/** The client comes back to another server, or to this one once it is up again, and asks there. */
+const stopping = (): Refusal => new Refusal("unavailable", "The server is stopping", { retryAfterMs: 1_000 });
 
 function encodeRefusal(packetId: number, refusal: Refusal) {
   return encodeAck(packetId, { ok: false, error: refusal.toBody() });

@@ -21,7 +21,7 @@ export interface EngineConnection {
   readonly writeBuffer: readonly unknown[];
   readonly remoteAddress: string;
   request: IncomingMessage | null;
-  write(data: string, options: WriteOptions, whenSent?: () => void): unknown;
+  write(data: string | Uint8Array, options: WriteOptions, whenSent?: () => void): unknown;
   close(discard?: boolean): void;
   once(event: "close", call: (reason: string) => void): unknown;
 }

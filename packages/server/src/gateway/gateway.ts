@@ -19,7 +19,7 @@ import { encodeEvent } from "./frame.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import { type EventPacket, guardedParser } from "./guarded-parser.ts";
 import { admit, type HandshakeOptions, LinkGone } from "./handshake.ts";
-import { OutboundTick } from "./outbound.ts";
+import { OutboundTick } from "./outbound-tick.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import { RoomlessAdapter } from "./roomless-adapter.ts";
 import { isSlowConsumer } from "./slow-consumer.ts";
@@ -30,7 +30,7 @@ import type { TopicRegistry } from "./topic-registry.ts";
  * somebody else's:
  *
  *     request ─▶ entrance ─▶ handshake ─▶ dispatch ─▶ handlers
- *     topics ─▶ outbound ─▶ connection                 answers ─▶ outbound
+ *     topics ─▶ outlet ─▶ connection                   answers ─▶ outlet
  */
 
 const path = "/socket.io";
@@ -38,6 +38,8 @@ const path = "/socket.io";
 const connectTimeoutMs = 10_000;
 /** Slow readers and tokens that end are looked for this often, all in one timer. */
 const sweepMs = 1_000;
+/** Clients are never asked to acknowledge, so one empty table serves all: 300 bytes a connection. */
+const noAcks = new Map<number, unknown>();
 
 export interface GatewayOptions {
   httpServer: HttpServer;
@@ -239,8 +241,9 @@ class SocketGateway implements Gateway {
     }
     connection.state = "open";
     // In place of Socket.IO's own emitter: no listener can be reached by a name that a client chose.
-    const internals = socket as unknown as { onevent: (packet: EventPacket) => void };
+    const internals = socket as unknown as { onevent: (packet: EventPacket) => void; acks: Map<number, unknown> };
     internals.onevent = (packet) => this.#dispatcher.receive(connection, packet);
+    internals.acks = noAcks;
     socket.on("disconnect", (reason) => {
       const hasLeft = reason === "client namespace disconnect";
       this.#closer.close(connection, hasLeft ? "client_left" : "connection_lost", hasLeft ? "drop" : "leave");

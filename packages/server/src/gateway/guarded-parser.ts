@@ -1,4 +1,4 @@
-import { limits } from "@mirage/protocol";
+import { type CommandName, commands, limits } from "@mirage/protocol";
 import { Decoder, Encoder, type Packet, PacketType } from "socket.io-parser";
 
 /**
@@ -38,6 +38,8 @@ export interface EventPacket extends Packet {
 class GuardedDecoder extends Decoder {
   #connects = 0;
   #isOversize = false;
+  /** Bytes that the event's attachment may have. */
+  #maxAttachmentBytes: number = limits.eventBytes;
   /** Attachments of an event that are still to come. */
   #awaited = 0;
   /** An event that is refused as soon as the bytes it announced have passed by. */
@@ -63,7 +65,7 @@ class GuardedDecoder extends Decoder {
   #addBytes(chunk: unknown): void {
     if (this.#awaited === 0) throw new Error("bytes that belong to no event");
     this.#awaited--;
-    this.#isOversize ||= ArrayBuffer.isView(chunk) && chunk.byteLength > limits.eventBytes;
+    this.#isOversize ||= ArrayBuffer.isView(chunk) && chunk.byteLength > this.#maxAttachmentBytes;
     if (this.#refused === undefined) super.add(chunk);
     else if (this.#awaited === 0) {
       const packet = this.#refused;
@@ -89,7 +91,7 @@ class GuardedDecoder extends Decoder {
     else this.#pass(refusedEvent(id, name, "a name that is reserved"));
   }
 
-  /** No command takes bytes. Those of a single attachment in one place are read, all others pass by unread. */
+  /** Only commands of documents take bytes. A single attachment in one place is read, all others pass by unread. */
   #addBinaryEvent(chunk: string): void {
     const attachments = Number(/^5(\d{1,2})-/.exec(chunk)?.[1] ?? 0);
     const placeholders = chunk.split('"_placeholder"', maxAttachments + 2).length - 1;
@@ -97,11 +99,12 @@ class GuardedDecoder extends Decoder {
       throw new Error("too many attachments");
     this.#isOversize = hasMoreBytes(chunk, limits.eventBytes);
     this.#awaited = attachments;
+    const [, id = "", name] = plainName.exec(chunk) ?? [];
+    this.#maxAttachmentBytes = name !== undefined && takesBytes(name) ? limits.updateBytes : limits.eventBytes;
     if (attachments === 1) {
       super.add(chunk);
       return;
     }
-    const [, id = "", name] = plainName.exec(chunk) ?? [];
     if (name === undefined) throw new Error("too many attachments");
     this.#refused = refusedEvent(id, name, "too many attachments");
   }
@@ -122,6 +125,10 @@ class GuardedDecoder extends Decoder {
 function refusedEvent(id: string, name: string, fault: string): EventPacket {
   const packet: EventPacket = { type: PacketType.EVENT, nsp: "/", data: [name], fault };
   return id === "" ? packet : { ...packet, id: Number(id) };
+}
+
+function takesBytes(name: string): boolean {
+  return Object.hasOwn(commands, name) && commands[name as CommandName].bytesIn !== undefined;
 }
 
 /** Leaves nothing of an event but its name, and why. */

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { Socket } from "socket.io";
 import { HandshakeError } from "../access/handshake-error.ts";
 import type { Authenticate, Identity } from "../access/identity.ts";
@@ -8,10 +8,13 @@ import type { Closer } from "./closing.ts";
 import { Connection } from "./connection.ts";
 import type { EngineConnection } from "./engine.ts";
 import { oversizeAuth } from "./guarded-parser.ts";
-import { type OutboundTick, Outlet } from "./outbound.ts";
+import type { OutboundTick } from "./outbound-tick.ts";
+import { Outlet } from "./outlet.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import type { TopicRegistry } from "./topic-registry.ts";
 
+/** A UUID would be kept as the tree of strings that Node puts it together from: half a kilobyte a connection. */
+const connectionIdBytes = 18;
 /** Times `SLOW_CONSUMER_BYTES` that end a connection at once. */
 const overflowFactor = 4;
 
@@ -84,7 +87,11 @@ function forgetSecrets(socket: Socket, engine: EngineConnection): void {
 
 function createConnection(socket: Socket, identity: Identity, options: HandshakeOptions): Connection {
   const { expiresAt, ...person } = identity;
-  const session: Session = { ...person, connectionId: randomUUID(), transport: "socket" };
+  const session: Session = {
+    ...person,
+    connectionId: randomBytes(connectionIdBytes).toString("base64url"),
+    transport: "socket",
+  };
   const engine = socket.conn as unknown as EngineConnection;
   const outlet = new Outlet({
     connection: engine,

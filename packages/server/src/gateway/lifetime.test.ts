@@ -81,6 +81,44 @@ describe("[DRN-1] draining", () => {
     expect(gone.length).toBe(4);
   });
 
+  test("[DRN-2] answers what is under way before it closes a link, and takes nothing new when its time has come", async () => {
+    const { promise: committed, resolve: commit } = Promise.withResolvers<undefined>();
+    await it.close();
+    it = await openTestGateway({ clock, handlers: { resume: () => committed } });
+    const socket = await it.connect();
+    const answers: string[] = [];
+    const ask = async (name: string): Promise<void> => {
+      const { error } = await socket.emitWithAck(name, {});
+      answers.push(error ? `${name} ${error.code}` : name);
+    };
+    const isAsked = ask("resume");
+    await ask("list_rooms");
+    const drained = it.gateway.drain(200);
+    clock.advance(1_000);
+    await ask("get_preferences");
+    expect(answers).toEqual(["list_rooms", "get_preferences unavailable"]);
+    commit(undefined);
+    await isAsked;
+    clock.advance(100);
+    await drained;
+    await eventually(() => expect(socket.connected).toBe(false));
+    expect(answers.at(-1)).toBe("resume");
+  });
+
+  test("[DRN-2] waits for no answer for ever", async () => {
+    await it.close();
+    it = await openTestGateway({ clock, handlers: { resume: () => new Promise(() => undefined) } });
+    const socket = await it.connect();
+    socket.emit("resume", {});
+    await socket.emitWithAck("list_rooms", {});
+    const drained = it.gateway.drain(200);
+    clock.advance(5_100);
+    expect(socket.connected).toBe(true);
+    clock.advance(200);
+    await drained;
+    await eventually(() => expect(socket.connected).toBe(false));
+  });
+
   test("is over at once where nobody is connected", async () => {
     await it.gateway.drain(60_000);
   });

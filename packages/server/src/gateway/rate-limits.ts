@@ -58,7 +58,11 @@ export class RateLimits {
 
   /** Counts one command of a user. Returns the refusal when it is one too many. */
   spend(userId: string, name: CommandName, nowMs = this.#options.clock.monotonicMs()): Refusal | undefined {
-    const { limit } = commands[name];
+    return this.spendKind(userId, commands[name].limit, nowMs);
+  }
+
+  /** Counts something of a user that is no command. */
+  spendKind(userId: string, limit: LimitClass, nowMs = this.#options.clock.monotonicMs()): Refusal | undefined {
     const retryAfterMs = this.#counters.get(limit)?.take(userId, nowMs) ?? 0;
     return retryAfterMs === 0 ? undefined : this.#refuse(limit, retryAfterMs);
   }

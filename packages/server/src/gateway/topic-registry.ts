@@ -1,5 +1,6 @@
 import type { EventName, EventPayload } from "@mirage/protocol";
-import type { Topic, Topics } from "../hot-path/topics.ts";
+import type { EncodedPayload } from "../hot-path/payload.ts";
+import type { Relayed, Signal, Topic, Topics } from "../hot-path/topics.ts";
 import type { Connection } from "./connection.ts";
 import { encodeEvent, eventFrame, type Frame } from "./frame.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
@@ -18,12 +19,25 @@ export class TopicRegistry implements Topics {
     this.#metrics = metrics;
   }
 
-  publish(topic: Topic, event: string, json: string): void {
+  publish(topic: Topic, event: string, payload: EncodedPayload): void {
     const listeners = this.#topics.get(topic);
     if (listeners === undefined) return;
-    const frame = eventFrame(event, json);
+    const frame = eventFrame(event, payload);
     for (const connection of listeners) connection.outlet.send(frame);
     this.#metrics.delivered(listeners.size);
+  }
+
+  relay(topic: Topic, event: EventName, { payload, exceptConnectionId }: Relayed): void {
+    const listeners = this.#topics.get(topic);
+    if (listeners === undefined) return;
+    const frame = eventFrame(event, payload);
+    let delivered = 0;
+    for (const connection of listeners) {
+      if (connection.id === exceptConnectionId) continue;
+      connection.outlet.send(frame);
+      delivered++;
+    }
+    this.#metrics.delivered(delivered);
   }
 
   /** An event of the host's own. */
@@ -32,24 +46,16 @@ export class TopicRegistry implements Topics {
     this.publish(topic, event, JSON.stringify(data) ?? "null");
   }
 
-  signal(
-    topic: Topic,
-    event: EventName,
-    ...[payload, exceptUserId]: [payload: EventPayload<EventName>, exceptUserId?: string]
-  ): void {
+  signal<Name extends EventName>(topic: Topic, event: Name, { payload, subject, ...except }: Signal<Name>): void {
     const listeners = this.#topics.get(topic);
     if (listeners === undefined) return;
     let frame: Frame | undefined;
     let delivered = 0;
     let dropped = 0;
     for (const connection of listeners) {
-      if (connection.userId === exceptUserId) continue;
-      if (connection.outlet.isBehind) {
-        dropped++;
-        continue;
-      }
+      if (connection.userId === except.exceptUserId || connection.id === except.exceptConnectionId) continue;
       frame ??= encodeEvent(event, payload);
-      connection.outlet.send(frame);
+      dropped += connection.outlet.signal(frame, { topic, subject });
       delivered++;
     }
     if (delivered > 0) this.#metrics.delivered(delivered);
@@ -135,6 +141,7 @@ export class TopicRegistry implements Topics {
   #detach(connection: Connection, topic: Topic): void {
     removeFrom(this.#topics, topic, connection);
     connection.topics.delete(topic);
+    connection.outlet.forget(topic);
   }
 }
 

@@ -14,8 +14,10 @@ export type Change = StoredEvent & {
   position: number;
   /** What changed: of two changes of one entity in a ring only the later is kept. */
   entity: string;
-  /** People who have no right to anything of this stream after this change. */
+  /** People whose right to this stream this change took away; of a document, whose role it changed. */
   evicts?: string[];
+  /** The connection that it came from, where that one has it already and is not told. */
+  sentBy?: string;
 };
 
 /** What a stream's source answers: its head and the state of everything above a position, in one snapshot. */

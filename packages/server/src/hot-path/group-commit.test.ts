@@ -62,6 +62,24 @@ test("what arrives together goes together, what gathers meanwhile goes next", as
   expect(writer.batches).toEqual([["a", "b"], ["c"], ["d", "e"]]);
 });
 
+test("with a pace, what comes alone goes at once, and what follows it goes together", async () => {
+  const { writer, submit } = start({ paceMs: 100 });
+  await submit("a", { pair: "a" });
+  const following: Promise<Outcome>[] = [];
+  for (const name of ["b", "c", "d"]) {
+    following.push(submit(name, { pair: name }));
+    await new Promise(setImmediate);
+  }
+  await Promise.all(following);
+  expect(writer.batches).toEqual([["a"], ["b", "c", "d"]]);
+});
+
+test("with a pace, whoever waits for each answer before going on is not held up by it", async () => {
+  const { writer, submit } = start({ paceMs: 10_000 });
+  for (const name of ["a", "b", "c"]) await submit(name, { pair: "p" });
+  expect(writer.batches).toEqual([["a"], ["b"], ["c"]]);
+});
+
 test("streams take turns when more waits than a batch holds, and each keeps its order", async () => {
   const { writer, submit } = start({ maxBatchItems: 4 });
   const busy = Array.from({ length: 10 }, (_, index) => submit(`busy-${index}`, { stream: "busy", pair: "busy" }));

@@ -27,7 +27,11 @@ export interface GroupCommitOptions {
   onBatch?: ((items: number, durationMs: number) => void) | undefined;
   onFault?: ((error: unknown) => void) | undefined;
   maxBatchItems?: number;
-  maxBatchBytes?: number;
+  /**
+   * Batches begin at least so many milliseconds apart: what gathers meanwhile goes together. What comes alone does not
+   * wait, nor does the next of a pair that was answered just now, so that nobody goes at this pace by themselves.
+   */
+  paceMs?: number;
   maxWaitingItems?: number;
   /** Of these so many for one stream, so that one alone cannot keep the others out. */
   maxWaitingOfStream?: number;
@@ -44,6 +48,7 @@ export interface SubmitOptions<Item> {
   judge?: () => Promise<Item>;
 }
 
+const maxBatchBytes = 1024 * 1024;
 const retryPauseMs = 100;
 const patrolMs = 250;
 const maxAttempts = 8;
@@ -65,11 +70,12 @@ export class GroupCommit<Item, Outcome extends { status: string }> {
   #isClosed = false;
   #idle: Promise<void> = Promise.resolve();
   #whenAnswered: (() => void) | undefined;
+  #pause: { pairs: ReadonlySet<string | undefined>; end: () => void } | undefined;
 
   constructor(writer: BatchWriter<Item, Outcome>, options: GroupCommitOptions) {
     this.#writer = writer;
     this.#options = options;
-    this.#queue = new WaitingQueue(options.maxBatchItems ?? 300, options.maxBatchBytes ?? 1024 * 1024);
+    this.#queue = new WaitingQueue(options.maxBatchItems ?? 300, maxBatchBytes);
   }
 
   /** Nothing more is taken for now: whoever would submit need not prepare it first. */
@@ -101,8 +107,18 @@ export class GroupCommit<Item, Outcome extends { status: string }> {
     this.#unanswered.add(entry);
     this.#patrol ??= this.#options.clock.every(patrolMs, () => this.#rejectExpired());
     this.#queue.push(entry);
+    if (this.#pause?.pairs.has(entry.pair)) this.#pause.end();
     this.#start();
     return promise;
+  }
+
+  /** Resolves when no batch is under way, or after so many milliseconds; real time, as the pace is. */
+  async whenIdle(maxMs: number): Promise<void> {
+    if (!this.#isRunning) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, maxMs);
+    await Promise.race([this.#idle, promise]);
+    clearTimeout(timer);
   }
 
   /** Waits for what was submitted, what is judged again included; later submissions are refused. */
@@ -148,10 +164,26 @@ export class GroupCommit<Item, Outcome extends { status: string }> {
   async #run(): Promise<void> {
     for (let batch = this.#queue.take(); batch.length > 0; batch = this.#queue.take()) {
       const startedAtMs = this.#options.clock.monotonicMs();
+      const pause = this.#startPause(batch);
       await this.#commit(batch);
       this.#options.onBatch?.(batch.length, this.#options.clock.monotonicMs() - startedAtMs);
+      await pause;
     }
     this.#isRunning = false;
+  }
+
+  /** Ends when the next batch may begin. Real time, whatever the clock says: nothing depends on it but how much goes together. */
+  #startPause(batch: readonly Entry<Item, Outcome>[]): Promise<void> | undefined {
+    const { paceMs } = this.#options;
+    if (paceMs === undefined) return undefined;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, paceMs);
+    const end = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    this.#pause = { pairs: new Set(batch.map(({ pair }) => pair)), end };
+    return promise;
   }
 
   async #commit(entries: readonly Entry<Item, Outcome>[]): Promise<void> {

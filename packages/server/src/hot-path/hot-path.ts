@@ -5,20 +5,18 @@
  *             in order     in batches       durable, numbered   in order,   one write each per tick
  *             per pair     (Writer: even    and fenced, one     no gaps    ─▶ then the sender is answered
  *                          if answers fail) transaction
- *
- * Nothing is handed on or answered before its commit. Each stage is one file of this folder: pair-order, waiting-queue,
- * group-commit, writer, hub (with ring), hubs; chat-lane/ says what the rows are.
+ * Nothing is handed on or answered before its commit. Each stage is one file of this folder; chat-lane/ says what the rows are.
  */
 import type { Database } from "../database/database.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Change } from "./change.ts";
 import { ChatLane } from "./chat-lane/chat-lane.ts";
 import { type ChatItem, type ChatOutcome, primaryStream } from "./chat-lane/items.ts";
-import { ChatStreams } from "./chat-lane/read-streams.ts";
 import { overloaded } from "./group-commit.ts";
 import type { Delivery } from "./hub.ts";
 import { Hubs } from "./hubs.ts";
 import { PairOrder } from "./pair-order.ts";
+import { type ReadSince, StreamSources } from "./stream-sources.ts";
 import type { Topics } from "./topics.ts";
 
 export interface HotPathOptions {
@@ -32,7 +30,9 @@ export interface HotPathOptions {
   onBatch?: (items: number, durationMs: number) => void;
   /** Milliseconds from the commit of a batch until it is on its way to this node's listeners. */
   onDelivered?: (durationMs: number) => void;
+  readDocument?: ReadSince;
   onJobs?: () => void;
+  onDue?: () => void;
 }
 
 export class HotPath {
@@ -43,7 +43,7 @@ export class HotPath {
   readonly #bulk: ChatLane;
 
   constructor(options: HotPathOptions) {
-    this.hubs = new Hubs({ ...options, source: new ChatStreams(options.database) });
+    this.hubs = new Hubs({ ...options, source: new StreamSources(options) });
     const world = { ...options, hubs: this.hubs, onFault: options.delivery.onFault };
     this.#chat = new ChatLane({ ...world, lane: "chat" });
     this.#bulk = new ChatLane({ ...world, lane: "bulk", maxBatchItems: 1, onBatch: undefined });
@@ -65,8 +65,8 @@ export class HotPath {
     });
   }
 
-  /** Commits one slice of something large beside the chat. @throws `unavailable`, `overloaded`: trying again helps. */
-  submitBulk = (item: ChatItem): Promise<ChatOutcome> => this.#bulk.submit(item);
+  /** Commits one slice of something large, between batches of the chat. @throws `unavailable`, `overloaded`: trying again helps. */
+  submitBulk = (item: ChatItem): Promise<ChatOutcome> => this.#chat.giveWay().then(() => this.#bulk.submit(item));
 
   /** Holds later changes of a pair back until some work is done that they may depend on. */
   hold<Result>(pair: string, work: () => Promise<Result>): Promise<Result> {

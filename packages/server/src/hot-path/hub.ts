@@ -1,13 +1,14 @@
 import type { ByteBudget } from "../lib/byte-budget.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
 import type { Change, StreamSource } from "./change.ts";
+import { type EncodedPayload, encodePayload } from "./payload.ts";
 import { type Past, Ring } from "./ring.ts";
 import type { Topic } from "./topics.ts";
 
 /** What a hub hands on: changes in order, once each. */
 export interface Delivery {
-  /** `json` is the payload, encoded once for everyone. */
-  deliver(change: Change, json: string): void;
+  /** The payload comes encoded, once for everyone. */
+  deliver(change: Change, payload: EncodedPayload): void;
   /** Nothing can be concluded any more about what listeners lack: they must come back and resume. */
   cut(stream: Topic): void;
   onGap?(stream: Topic): void;
@@ -16,7 +17,11 @@ export interface Delivery {
 }
 
 const ringChanges = 512;
+/** Whoever comes back to a document is answered from its content, and not from what changed. */
+const ringChangesOf = (stream: Topic): number => (stream.startsWith("doc:") ? 0 : ringChanges);
+/** After a read that failed. */
 const repairPauseMs = 200;
+const maxWaitMs = 5_000;
 /** Changes kept while a gap is open; what does not fit is read from the database with the rest. */
 const maxAhead = 2_000;
 
@@ -24,11 +29,6 @@ export interface HubWorld {
   source: StreamSource;
   delivery: Delivery;
   clock: Clock;
-  /**
-   * How long a gap may wait for the change that is missing before it is read from the database, in milliseconds.
-   * Only a bus can bring one; without it (the default, 0) waiting is in vain.
-   */
-  gapPatienceMs?: number;
   /** What the rings of all hubs may take; absent: no bound. */
   ringBudget?: ByteBudget;
 }
@@ -42,7 +42,6 @@ export class Hub {
   readonly #source: StreamSource;
   readonly #delivery: Delivery;
   readonly #clock: Clock;
-  readonly #gapPatienceMs: number;
   #last: number;
   /** Position of the last change handed on: where `last` went further, the next change covers what lies between. */
   #shown: number;
@@ -50,7 +49,7 @@ export class Hub {
   #ahead: Change[] = [];
   /** The highest position that was accepted. */
   #newest = 0;
-  #patience: Timer | undefined;
+  #retry: Timer | undefined;
   #repairing: Promise<void> | undefined;
   /** Somebody asked while a read was under way, which may not show what they miss. */
   #isAskedAgain = false;
@@ -61,11 +60,10 @@ export class Hub {
     this.stream = stream;
     this.#last = startsAt;
     this.#shown = startsAt;
-    this.#ring = new Ring({ stream, startsAt, maxChanges: ringChanges, budget: world.ringBudget });
+    this.#ring = new Ring({ stream, startsAt, maxChanges: ringChangesOf(stream), budget: world.ringBudget });
     this.#source = world.source;
     this.#delivery = world.delivery;
     this.#clock = world.clock;
-    this.#gapPatienceMs = world.gapPatienceMs ?? 0;
   }
 
   /** The last position handed on. */
@@ -99,12 +97,11 @@ export class Hub {
     this.#useWhatIsAhead();
     if (this.#ahead.length === 0) return;
     this.#delivery.onGap?.(this.stream);
-    if (this.#gapPatienceMs === 0) void this.repair();
-    else this.#patience ??= this.#clock.after(this.#gapPatienceMs, () => void this.repair());
+    void this.repair();
   }
 
-  /** Resolves when everything up to a position has been handed on, or after `maxWaitMs`. */
-  reach(position: number, maxWaitMs = 5_000): Promise<void> {
+  /** Resolves when everything up to a position has been handed on, or after 5 s. */
+  reach(position: number): Promise<void> {
     if (this.#last >= position) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
     const waiter = { position, resolve };
@@ -113,7 +110,7 @@ export class Hub {
       this.#waiters = this.#waiters.filter((other) => other !== waiter);
       resolve();
     });
-    if (!this.#patience) void this.repair();
+    if (!this.#retry) void this.repair();
     return promise.finally(() => timer.cancel());
   }
 
@@ -125,16 +122,16 @@ export class Hub {
   /** Stops asking for what is missing; whoever waits is let go. */
   close(): void {
     this.#isClosed = true;
-    this.#patience?.cancel();
-    this.#patience = undefined;
+    this.#retry?.cancel();
+    this.#retry = undefined;
     for (const waiter of this.#waiters.splice(0)) waiter.resolve();
     this.#ring.release();
   }
 
   /** Reads and hands on everything above the last position. Many callers share one read. */
   repair(): Promise<void> {
-    this.#patience?.cancel();
-    this.#patience = undefined;
+    this.#retry?.cancel();
+    this.#retry = undefined;
     if (this.#repairing) this.#isAskedAgain = true;
     else
       this.#repairing = this.#readMissing().finally(() => {
@@ -151,7 +148,7 @@ export class Hub {
     this.#isAskedAgain = false;
     if (!isBehind || this.#isClosed) return;
     if (isAskedAgain) void this.repair();
-    else this.#patience ??= this.#clock.after(repairPauseMs, () => void this.repair());
+    else this.#retry ??= this.#clock.after(repairPauseMs, () => void this.repair());
   }
 
   async #readMissing(): Promise<void> {
@@ -191,8 +188,8 @@ export class Hub {
     }
     this.#ahead.splice(0, used);
     if (this.#ahead.length > 0) return;
-    this.#patience?.cancel();
-    this.#patience = undefined;
+    this.#retry?.cancel();
+    this.#retry = undefined;
   }
 
   #advance(next: Change): void {
@@ -201,9 +198,9 @@ export class Hub {
     const change = next.position === from ? next : ({ ...next, payload: { ...next.payload, from } } as Change);
     this.#last = change.position;
     this.#shown = change.position;
-    const json = JSON.stringify(change.payload);
-    this.#ring.add(change, json);
-    this.#delivery.deliver(change, json);
+    const payload = encodePayload(change.event, change.payload);
+    this.#ring.add(change, payload);
+    this.#delivery.deliver(change, payload);
     if (this.#waiters.length > 0) this.#releaseWaiters();
   }
 

@@ -10,15 +10,13 @@ export interface HubsOptions {
   topics: Pick<Topics, "connectionCount">;
   delivery: Delivery;
   clock: Clock;
-  /** Where other nodes may write too, their batch numbers are looked at this often. */
   database: Database;
   /** This node's own writers begin with it: what they wrote need not be looked for. */
   nodeId: string;
-  watchIntervalMs?: number;
-  /** See `HubWorld`. */
-  gapPatienceMs?: number;
 }
 
+/** Where other nodes may write too, their batch numbers are looked at this often. */
+const watchIntervalMs = 250;
 /** Every stream is looked at this often, whatever the writers say. */
 const sweepIntervalMs = 5_000;
 const headsPerRead = 1_000;
@@ -49,7 +47,7 @@ export class Hubs {
   constructor(options: HubsOptions) {
     this.#options = options;
     this.#world = { ...options, ringBudget: new ByteBudget(ringBytes) };
-    const { clock, watchIntervalMs = 250 } = options;
+    const { clock } = options;
     this.#timers = [clock.every(sweepIntervalMs, () => void this.#watch("sweep"))];
     if (this.#mayOthersWrite) this.#timers.push(clock.every(watchIntervalMs, () => void this.#watch("writers")));
   }

@@ -1,6 +1,7 @@
 import type { Message } from "@mirage/protocol";
 import type { ByteBudget } from "../lib/byte-budget.ts";
 import type { Change } from "./change.ts";
+import type { EncodedPayload } from "./payload.ts";
 import type { Topic } from "./topics.ts";
 
 export interface RingOptions {
@@ -76,15 +77,19 @@ export class Ring {
     this.#budget = budget;
   }
 
-  /** `json`: the change's payload, encoded. */
-  add(change: Change, json: string): void {
+  /** The change with its payload encoded. */
+  add(change: Change, payload: EncodedPayload): void {
+    this.#last = change.position;
+    if (this.#maxChanges === 0) {
+      this.#floor = change.position;
+      return;
+    }
     // Deleting first moves the entity to the end: the map stays in order of position.
     this.#drop(change.entity);
     this.#latest ??= new Map();
-    const kept = new Kept(change, json);
+    const kept = new Kept(change, typeof payload === "string" ? payload : change);
     this.#latest.set(change.entity, kept);
     this.#bytes += kept.bytes;
-    this.#last = change.position;
     // Two for one: a ring that was given much of the past shrinks back while it is still of use.
     this.#dropOldest(Math.min(2, this.#latest.size - this.#maxChanges));
     this.#budget?.use(this, this.#bytes);

@@ -1,7 +1,21 @@
 import type { EventName, EventPayload } from "@mirage/protocol";
+import type { EncodedPayload } from "./payload.ts";
 
 /** A fan-out address: `room:<id>`, `user:<id>`, `doc:<id>`. A stream of the same name is the durable log behind it. */
 export type Topic = `room:${string}` | `user:${string}` | `doc:${string}`;
+
+export interface Relayed {
+  payload: EncodedPayload;
+  exceptConnectionId: string;
+}
+
+/** What is about now. `subject` names, within its topic, what a later one takes the place of. */
+export interface Signal<Name extends EventName> {
+  payload: EventPayload<Name>;
+  subject: string;
+  exceptUserId?: string;
+  exceptConnectionId?: string;
+}
 
 /**
  * Where events leave for connections. Everything that goes to one connection leaves in the order of these calls,
@@ -9,10 +23,12 @@ export type Topic = `room:${string}` | `user:${string}` | `doc:${string}`;
  * connection that has gone.
  */
 export interface Topics {
-  /** To every connection of the topic. `json` is the payload of that event, encoded. */
-  publish(topic: Topic, event: EventName, json: string): void;
-  /** Like `publish`, but dropped for a connection that is behind, and not sent to connections of `exceptUserId`. */
-  signal<Name extends EventName>(topic: Topic, event: Name, payload: EventPayload<Name>, exceptUserId?: string): void;
+  /** To every connection of the topic. */
+  publish(topic: Topic, event: EventName, payload: EncodedPayload): void;
+  /** Like `publish`, but not to one connection. */
+  relay(topic: Topic, event: EventName, relayed: Relayed): void;
+  /** Like `publish`, but a connection that is behind gets it when it has caught up, and of each subject only the newest. */
+  signal<Name extends EventName>(topic: Topic, event: Name, signal: Signal<Name>): void;
   /** To one connection. */
   send<Name extends EventName>(connectionId: string, event: Name, payload: EventPayload<Name>): void;
   /** To several connections; encoded once. */

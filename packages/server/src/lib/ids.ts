@@ -29,3 +29,9 @@ export function createIdSource(now: () => number): () => string {
     return `${time.slice(0, 8)}-${time.slice(8)}-${ordered}-${tail.slice(0, 4)}-${tail.slice(4)}`;
   };
 }
+
+/** Ids that were made before this time, in milliseconds since 1970, sort before it; those made later, after. */
+export function idAt(ms: number): string {
+  const time = Math.max(0, ms).toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
+}

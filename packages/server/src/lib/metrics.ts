@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
-/** From a tenth of a millisecond to ten seconds. */
+/** From half a millisecond to ten seconds. */
 const secondsBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const byteBuckets = [0, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304];
 const batchBuckets = [1, 2, 5, 10, 25, 50, 100, 200, 300];
@@ -54,6 +54,21 @@ export function createMetrics(options: { version: string; collectProcess?: boole
     presencePeople: gauge("presence_people", "People who are known to be here, on this node or another"),
     presenceEvents: counter("presence_events_total", "Events about people handed to connections", ["event"]),
     presenceWrites: counter("presence_writes_total", "Statements that stored who came, went and chose"),
+    awayDeliveries: counter("away_deliveries_total", "What became of pushes and mails that were due", [
+      "channel",
+      "outcome",
+    ]),
+    awayDeliveryLag: gauge("away_delivery_lag_seconds", "How long the oldest that is due has waited", ["channel"]),
+    filesRemoved: counter(
+      "files_removed_total",
+      "Files that were removed with their bytes, because nobody needed them",
+    ),
+    documentsOpen: gauge("documents_open", "Documents that somebody on this node has open"),
+    documentsLoaded: gauge("documents_loaded", "Documents in memory, those that nobody has open any more included"),
+    documentsLoadedBytes: gauge("documents_loaded_bytes", "About how large their contents are together"),
+    documentUpdates: counter("document_updates_total", "Edits that were taken, by what became of them", ["outcome"]),
+    documentUpdatesRefused: counter("document_updates_refused_total", "Edits that were not taken", ["code"]),
+    documentCompactions: counter("document_compactions_total", "Documents that were compacted", ["outcome"]),
     batchSize: histogram("batch_size", "Items of one commit", { buckets: batchBuckets }),
     rateLimited: counter("rate_limited_total", "Refusals by limit", ["limit"]),
     databaseReads: counter("db_reads_total", "Queries for opening and resuming, by what they read", ["kind"]),
@@ -63,7 +78,14 @@ export function createMetrics(options: { version: string; collectProcess?: boole
 }
 
 /** What opening and resuming read: the first two are messages of rooms, the others what belongs to people. */
-export type ReadKind = "room_page" | "room_changes" | "room_access" | "user_head" | "user_state" | "user_presence";
+export type ReadKind =
+  | "room_page"
+  | "room_changes"
+  | "room_access"
+  | "document_access"
+  | "user_head"
+  | "user_state"
+  | "user_presence";
 export type CountRead = (kind: ReadKind, itemCount: number) => void;
 
 export function createReadCounter(metrics: Metrics): CountRead {

@@ -4,7 +4,10 @@ export interface Rate {
   capacity: number;
 }
 
-/** Lets `capacity` pass at once and `perSecond` after that; a refusal costs nothing. */
+/**
+ * Lets `capacity` pass at once and `perSecond` after that; a refusal costs nothing. What costs more than is there passes as
+ * long as anything is, and what follows waits for it: nothing small overtakes something large that was refused.
+ */
 export class TokenBucket {
   readonly #rate: Rate;
   #tokens: number;
@@ -16,11 +19,11 @@ export class TokenBucket {
     this.#atMs = nowMs;
   }
 
-  /** Takes one token. Returns 0, or how many milliseconds are missing to the next one. */
-  take(nowMs: number): number {
+  /** Takes one token, or what something costs. Returns 0, or how many milliseconds are missing to the next one. */
+  take(nowMs: number, cost = 1): number {
     this.#refill(nowMs);
     if (this.#tokens < 1) return Math.ceil(((1 - this.#tokens) / this.#rate.perSecond) * 1_000);
-    this.#tokens -= 1;
+    this.#tokens -= cost;
     return 0;
   }
 
@@ -49,14 +52,14 @@ export class TokenBuckets {
     this.#rate = rate;
   }
 
-  take(key: string, nowMs: number): number {
+  take(key: string, nowMs: number, cost = 1): number {
     let bucket = this.#buckets.get(key);
     if (bucket === undefined) {
       this.#prune(nowMs);
       bucket = new TokenBucket(this.#rate, nowMs);
       this.#buckets.set(key, bucket);
     }
-    return bucket.take(nowMs);
+    return bucket.take(nowMs, cost);
   }
 
   #prune(nowMs: number): void {

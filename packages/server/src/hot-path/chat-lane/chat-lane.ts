@@ -2,6 +2,9 @@ import { GroupCommit, type GroupCommitOptions, type SubmitOptions } from "../gro
 import { ChatWriter, type ChatWriterOptions } from "./chat-writer.ts";
 import type { ChatItem, ChatOutcome } from "./items.ts";
 
+/** So much later something large goes on beside a chat that never rests. */
+const maxGiveWayMs = 20;
+
 /** Writes that are committed in batches, one batch after the other; two lanes commit side by side. */
 export class ChatLane {
   readonly #writer: ChatWriter;
@@ -19,6 +22,11 @@ export class ChatLane {
   /** See `GroupCommit.submit`. */
   submit(item: ChatItem, options: Omit<SubmitOptions<ChatItem>, "bytes"> = {}): Promise<ChatOutcome> {
     return this.#commit.submit(item, { ...options, bytes: sizeOf(item) });
+  }
+
+  /** Resolves when nothing is under way here, or after a while. */
+  giveWay(): Promise<void> {
+    return this.#commit.whenIdle(maxGiveWayMs);
   }
 
   /** Commits what waits, then stops. */

@@ -8,6 +8,7 @@ import { Writer } from "../writer.ts";
 import { type CommitResult, decodeBatch } from "./decode-batch.ts";
 import { encodeBatch } from "./encode-batch.ts";
 import { type ChatItem, type ChatOutcome, streamsOf } from "./items.ts";
+import { leavesTheApp } from "./notices.ts";
 import { type MessageRow, toMessage } from "./rows.ts";
 
 export interface ChatWriterOptions {
@@ -23,6 +24,8 @@ export interface ChatWriterOptions {
   onDelivered?: (durationMs: number) => void;
   /** A room job was stored. */
   onJobs?: () => void;
+  /** Something was stored that is due to people who are away. */
+  onDue?: () => void;
   clock: Clock;
 }
 
@@ -50,6 +53,7 @@ export class ChatWriter implements BatchWriter<ChatItem, ChatOutcome> {
       this.#options.hubs.accept(changes);
       this.#options.onDelivered?.(this.#options.clock.monotonicMs() - committedAtMs);
       if (batch.some(({ item }) => "job" in item && item.job !== undefined)) this.#options.onJobs?.();
+      if (batch.some(({ item }) => "notices" in item && leavesTheApp(item.notices))) this.#options.onDue?.();
       return outcomes;
     } catch (cause) {
       // It has committed: running it again because of a fault of ours would be wrong, so it counts as an answer lost.

@@ -4,7 +4,6 @@ import { messageCause, type Notice } from "./notices.ts";
 import { planSteps } from "./plan-steps.ts";
 import { RecordModel } from "./records.model.ts";
 
-/** What `commit_chat_v1` promises for one room, written as plainly as can be. For tests. */
 export const users = ["ann", "bob", "cat", "dan"] as const;
 
 /** One random wish; it becomes an item by what exists when it is made. */
@@ -46,6 +45,7 @@ const ok: Answer = { status: "ok" };
 const notFound: Answer = { status: "not_found" };
 const maxEmoji = 2;
 
+/** What `commit_chat_v1` promises for one room, written as plainly as can be. For tests. */
 export class ChatModel {
   head = 0;
   fence = 0;
@@ -94,7 +94,7 @@ export class ChatModel {
     const notificationId = `${messageId} for ${step.told[0] ?? userId}`;
     if (step.op === "inbox") return { op: "inbox", userId, notificationId, change: on ? "read" : "delete", at: 0 };
     if (step.op === "read_all") return { op: "read_all", userId, at: 0 };
-    if (step.op === "react") return { op: "react", ...base, emoji: text, on, maxEmoji };
+    if (step.op === "react") return { op: "react", ...base, emoji: text, on, maxEmoji, notices: [], at: 0 };
     if (step.op === "pin") return { op: "pin", ...base, on, at: 0 };
     if (step.op === "mark") return { op: "mark", roomId, userId, seq: step.pick, at: 0 };
     if (step.op === "room") return { op: "room", roomId, fence, ...(on ? { name: text } : { description: text }) };

@@ -147,7 +147,7 @@ test("[SEQ-1] [ACK-2] [NOTE-1] whatever a batch holds, the database does what a 
     expect(read.head).toBe(model.head);
   });
   await fc.assert(property, { numRuns: 60 });
-});
+}, 60_000);
 
 test("[ACK-1] of a committed batch whose answer was lost, what shows is answered and the rest is done once more", async () => {
   const roomId = await makeRoom();

@@ -3,13 +3,7 @@ import type { Change } from "../change.ts";
 import type { Topic } from "../topics.ts";
 import type { BatchItem } from "./encode-batch.ts";
 import type { ChatItem, ChatOutcome } from "./items.ts";
-import {
-  inboxChanges,
-  type NotificationRow,
-  type PersonRow,
-  personChanges,
-  type RoomPreferencesRow,
-} from "./notification-rows.ts";
+import { type OwnRows, ownChanges } from "./notification-rows.ts";
 import {
   isoTime,
   type MemberRow,
@@ -31,11 +25,7 @@ export interface CommitResult {
   members: MemberRow[] | null;
   rooms: RoomRow[] | null;
   /** Whose notifications or preferences changed, with what changed of them. */
-  own: {
-    people: PersonRow[] | null;
-    notifications: NotificationRow[] | null;
-    roomPreferences: RoomPreferencesRow[] | null;
-  } | null;
+  own: OwnRows | null;
 }
 
 interface ItemResult {
@@ -90,7 +80,7 @@ export function decodeBatch(
     ...memberChanges(result),
     ...(result.rooms ?? []).filter((row) => hasRoomChanged.has(row.id)).map(roomChange),
     ...userChanges(streams, result),
-    ...ownChanges(result),
+    ...ownChanges(result.own),
   ];
   return {
     outcomes: batch.map(({ item }, i) => outcomeOf(item, { result, answer: answers[i], messages, streams })),
@@ -115,7 +105,7 @@ function sentMessage(item: ChatItem, seq: number | null | undefined): Message {
     reply_to: item.replyTo ?? null,
     thread_id: item.threadId ?? null,
     mentions: item.mentions ?? null,
-    attachments: null,
+    attachments: item.attachments ? [...item.attachments] : null,
     created_at: new Date(item.at),
     edited_at: null,
     deleted_at: null,
@@ -160,18 +150,6 @@ function userChanges(streams: readonly Topic[], result: CommitResult): Change[] 
     );
   });
   return [...markers, ...others];
-}
-
-/** Changes of people's notifications and preferences. */
-function ownChanges({ own }: CommitResult): Change[] {
-  if (!own?.people) return [];
-  const { people, notifications, roomPreferences } = own;
-  const byUser = Map.groupBy(notifications ?? [], (row) => row.user_id);
-  const roomsByUser = Map.groupBy(roomPreferences ?? [], (row) => row.user_id);
-  return people.flatMap((person) => [
-    ...inboxChanges(byUser.get(person.userId) ?? [], person),
-    ...personChanges(person, roomsByUser.get(person.userId) ?? []),
-  ]);
 }
 
 function membershipChange(

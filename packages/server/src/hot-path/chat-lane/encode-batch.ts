@@ -28,6 +28,7 @@ export function encodeBatch(batch: readonly BatchItem[]): EncodedBatch {
     notices: encodeNotices(items, indexes, place),
     withdrawals: encodeWithdrawals(items, indexes, place),
     jobs: encodeJobs(items, indexes),
+    files: filesOf(items, indexes),
   }));
   return { streams: [...places.keys()], steps: JSON.stringify(steps) };
 }
@@ -108,7 +109,19 @@ function encodeSend(item: Extract<ChatItem, { op: "send" }>): Record<string, unk
     hash: item.bodyHash,
     replyTo: item.replyTo,
     threadId: item.threadId,
+    attachments: item.attachments,
+    files: item.attachments?.map(({ id }) => id),
   };
+}
+
+/** The files that a step hangs on messages: locked before it, so that no two messages get one; undefined for none. */
+function filesOf(batch: readonly ChatItem[], indexes: readonly number[]): string[] | undefined {
+  const ids: string[] = [];
+  for (const i of indexes) {
+    const item = batch[i];
+    if (item?.op === "send") for (const { id } of item.attachments ?? []) ids.push(id);
+  }
+  return ids.length > 0 ? ids : undefined;
 }
 
 function encodeCreate(

@@ -1,4 +1,4 @@
-import type { Message, Role, RoomLevel } from "@mirage/protocol";
+import type { Attachment, Message, Role, RoomLevel } from "@mirage/protocol";
 import type { Topic } from "../topics.ts";
 import type { Notice, RoomJob, Withdrawal } from "./notices.ts";
 
@@ -29,6 +29,8 @@ export type ChatItem =
         bodyHash: string | undefined;
         replyTo: string | undefined;
         threadId: string | undefined;
+        /** Files of the author that hang on nothing yet. */
+        attachments?: readonly Attachment[];
         at: number;
       })
   | (MessageItem &
@@ -41,7 +43,8 @@ export type ChatItem =
         at: number;
       })
   | (MessageItem & { op: "delete"; withdrawal: Withdrawal; job?: RoomJob | undefined; at: number })
-  | (MessageItem & { op: "react"; emoji: string; on: boolean; maxEmoji: number })
+  | (MessageItem &
+      Telling & { op: "react"; emoji: string; on: boolean; maxEmoji: number; withdrawal?: Withdrawal; at: number })
   | (MessageItem & { op: "pin"; on: boolean; at: number })
   | { op: "mark"; roomId: string; userId: string; seq: number; at: number }
   | (Telling & {
@@ -109,6 +112,7 @@ export type ChatOutcome =
         | "not_found"
         | "nonce_conflict"
         | "reference_not_found"
+        | "file_not_found"
         | "too_many"
         | "last_owner"
         | "invite_void";

@@ -1,9 +1,13 @@
-import type { Trigger } from "@mirage/protocol";
+import type { Channel, Trigger } from "@mirage/protocol";
 
 /** What a commit tells people beside its own effect, and what it takes back. */
 
 /** What a notification may do when it arrives, beside standing in the list. */
 export type Alert = "sound" | "desktop";
+
+/** Ways that reach a person who is away, and when each is due, in milliseconds since 1970. */
+export type AwayChannel = Extract<Channel, "push" | "email">;
+export type Due = Partial<Record<AwayChannel, number>>;
 
 /** One person who is told. */
 export interface Told {
@@ -13,6 +17,8 @@ export interface Told {
   /** False: called by name, but no record is shown to them. */
   isListed: boolean;
   alerts: readonly Alert[];
+  /** Absent: nothing leaves the app. */
+  due?: Due | undefined;
   /** False: nobody listens to their stream on this node, so the commit need not answer what it made. */
   isHeard?: boolean;
 }
@@ -28,8 +34,13 @@ export interface Notice {
   groupKey?: string | undefined;
   isUrgent?: boolean;
   roomId?: string;
-  /** Position of the message it is about, or 0 for the room itself; absent for a message that this commit posts. */
+  /**
+   * Position of the message it is about, or 0 for the room itself: reading the room past it reads this. Absent for a
+   * message that this commit posts, and for what reading the room does not read.
+   */
   messageSeq?: number;
+  /** Told behind the commit that posts the message: whoever has read the room past it by then has read this, too. */
+  isLate?: boolean;
   people: readonly Told[];
 }
 
@@ -50,7 +61,14 @@ export type RoomJob = { id: string; roomId: string; excludedIds: readonly string
   | { kind: "withdraw"; notice: Pick<Withdrawal, "cause" | "type"> }
 );
 
+/** Whether some of it is due to people who are away. */
+export function leavesTheApp(notices: readonly Notice[]): boolean {
+  return notices.some(({ people }) => people.some(({ due }) => due !== undefined));
+}
+
 export const messageCause = (messageId: string): string => `message:${messageId}`;
+
+export const commentCause = (commentId: string): string => `comment:${commentId}`;
 
 /** Undefined where the cause is something else. */
 export const messageIdOf = (cause: string): string | undefined =>

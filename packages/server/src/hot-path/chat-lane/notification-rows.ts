@@ -19,6 +19,8 @@ export interface NotificationRow {
   group_key: string | null;
   alerts: Alert[];
   is_listed: boolean;
+  /** Position of the message it is about; null or 0 for none. */
+  message_seq: number | null;
   created_at: string | Date;
   read_at: string | Date | null;
   deleted_at: string | Date | null;
@@ -50,7 +52,7 @@ export function toNotification(row: NotificationRow): Notification {
     title: row.title,
     content: row.content,
     type: row.type,
-    metadata: row.metadata,
+    metadata: metadataOf(row),
     timestamp: isoTime(row.created_at),
     read: row.read_at !== null,
     seq: row.seq,
@@ -58,6 +60,11 @@ export function toNotification(row: NotificationRow): Notification {
     ...(row.urgent ? { urgent: true } : {}),
     ...(row.group_key === null ? {} : { groupKey: row.group_key }),
   };
+}
+
+/** With the position of the message, known only since the commit: by it a client jumps there, however old it is by now. */
+function metadataOf({ metadata, message_seq: seq }: NotificationRow): Record<string, unknown> {
+  return seq && typeof metadata.messageId === "string" ? { ...metadata, seq } : metadata;
 }
 
 export function toRoomPreferences(row: RoomPreferencesRow): RoomPreferences {
@@ -101,6 +108,24 @@ function notificationChanges(row: NotificationRow, person: PersonRow): Change[] 
     changes.push({ ...at, position, event: "notification_read", payload: { ...payload, readAt } });
   }
   return changes;
+}
+
+/** Whose notifications or preferences a commit changed, with what changed of them: what `told_v1` answers. */
+export interface OwnRows {
+  people: PersonRow[] | null;
+  notifications: NotificationRow[] | null;
+  roomPreferences: RoomPreferencesRow[] | null;
+}
+
+/** Changes of people's notifications and preferences, in order of position for each. */
+export function ownChanges(own: OwnRows | null): Change[] {
+  const byUser = Map.groupBy(own?.notifications ?? [], (row) => row.user_id);
+  const roomsByUser = Map.groupBy(own?.roomPreferences ?? [], (row) => row.user_id);
+  const changes = (own?.people ?? []).flatMap((person) => [
+    ...inboxChanges(byUser.get(person.userId) ?? [], person),
+    ...personChanges(person, roomsByUser.get(person.userId) ?? []),
+  ]);
+  return changes.sort((a, b) => a.position - b.position);
 }
 
 /** What changed for a person beside single notifications. */

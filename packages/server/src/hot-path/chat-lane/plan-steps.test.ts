@@ -24,7 +24,7 @@ const item: fc.Arbitrary<ChatItem> = fc
     if (op === "send") return { op, ...base, ...mentioning, ...text, replyTo, threadId: undefined, at: 0 };
     if (op === "edit") return { op, ...base, ...mentioning, content: "", unmentioned: [], withdrawal, at: 0 };
     if (op === "delete") return { op, ...base, withdrawal, at: 0 };
-    if (op === "react") return { op, ...base, emoji, on, maxEmoji: 2 };
+    if (op === "react") return { op, ...base, emoji, on, maxEmoji: 2, notices: [], at: 0 };
     if (op === "pin") return { op, ...base, on, at: 0 };
     if (op === "mark") return { op, roomId: "r", userId, seq: 1, at: 0 };
     if (op === "inbox")
@@ -88,7 +88,7 @@ test("a mixed batch of independent items takes one step for each kind", () => {
   const of = (number: number): ChatItem[] => {
     const base = { roomId: "r", userId: "ann", fence: 0 };
     return [
-      { op: "react", ...base, messageId: "hot", emoji: `e${number}`, on: true, maxEmoji: 20 },
+      { op: "react", ...base, messageId: "hot", emoji: `e${number}`, on: true, maxEmoji: 20, notices: [], at: 0 },
       { op: "delete", ...base, messageId: `old-${number}`, withdrawal, at: 0 },
     ];
   };

@@ -76,6 +76,7 @@ function subjectsOf(item: ChatItem): [subject: string, way: string][] {
     // A reply to something of the same batch waits until that is there.
     for (const id of [item.replyTo, item.threadId]) if (id !== undefined) subjects.push([`sent ${id}`, "refer"]);
     subjects.push([`sent ${item.messageId}`, "send"]);
+    for (const { id } of item.attachments ?? []) subjects.push([`file ${id}`, "alone"]);
     return subjects;
   }
   if (item.op !== "react") return [[message, "alone"]];

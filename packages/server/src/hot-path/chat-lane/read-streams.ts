@@ -38,7 +38,7 @@ const readUserSince = `
       'overrides', g.overrides, 'overridesSeq', coalesce(g.user_seq, 0), 'readAllSeq', coalesce(g.read_all_seq, 0),
       'readAllAt', g.read_all_at) AS person,
     (SELECT jsonb_agg(to_jsonb(n)) FROM (
-      SELECT * FROM notifications WHERE user_id = $1 AND user_seq > $2 ORDER BY user_seq LIMIT $3) n) AS notifications,
+      SELECT * FROM notification_state WHERE user_id = $1 AND user_seq > $2 ORDER BY user_seq LIMIT $3) n) AS notifications,
     (SELECT jsonb_agg(to_jsonb(p)) FROM room_preferences p WHERE p.user_id = $1 AND p.user_seq > $2) AS room_preferences,
     (SELECT jsonb_agg(jsonb_build_object('room_id', m.room_id, 'role', m.role, 'user_seq', m.user_seq, 'room', to_jsonb(r)))
      FROM members m JOIN room_state r ON r.id = m.room_id WHERE m.user_id = $1 AND m.user_seq > $2) AS memberships,

@@ -10,6 +10,7 @@ const refusals = {
   stale: ["unavailable", "The room is changing; try again"],
   nonce_conflict: ["nonce_conflict", "This nonce was used for another message"],
   reference_not_found: ["not_found", "The message referred to was not found in this room"],
+  file_not_found: ["not_found", "Attachment not found"],
   too_many: ["conflict", "This message has as many different reactions as it may have"],
   last_owner: ["conflict", "A room keeps at least one owner; make someone else owner first"],
   invite_void: ["not_found", "This invite does not exist or has ended"],

@@ -72,7 +72,7 @@ export function toMessage(row: MessageRow): Message {
   };
 }
 
-export function toRoom(row: RoomRow): Room {
+export function toRoom(row: Omit<RoomRow, "updated_seq">): Room {
   return {
     id: row.id,
     name: row.name,

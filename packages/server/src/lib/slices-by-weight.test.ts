@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { slicesByWeight } from "./slices.ts";
+import { slicesByWeight } from "./slices-by-weight.ts";
 
 test("slices keep to a weight, and what is heavier by itself is alone", () => {
   const slices = (weights: number[]) => [...slicesByWeight(weights, (weight) => weight, 10)];

@@ -1,90 +1,15 @@
-import type { Clock } from "../ports/clock.ts";
+import type { Topic } from "../hot-path/topics.ts";
 import { type EngineConnection, tcpOf } from "./engine.ts";
 import type { Block, Frame } from "./frame.ts";
-
-/**
- * The one way out of a connection. Acknowledgements, events to one and events to many are put behind each other in
- * the order of the calls, and what gathers in a tick leaves in one write:
- *
- *     send ─▶ block (this tick) ─▶ backlog (while a write is under way) ─▶ engine ─▶ network
- *
- * A WebSocket gets joined frames; polling, and a link in the middle of its upgrade, get packet by packet.
- * Nothing here drops or reorders but `signal`, which is dropped where something is still unsent.
- */
+import { type About, HeldSignals } from "./held-signals.ts";
+import type { OutboundTick } from "./outbound-tick.ts";
 
 /** Joined frames in one write; beyond this more bytes cost more than a system call saves. */
 const writeBytes = 64 * 1024;
-
-/** The longest rest between two rounds of writing; a reader feels no difference below it. */
-const maxRestMs = 15;
-/** Between slices of a round the event loop gets to what has come in: answers of the database above all. */
-const sliceMs = 4;
-const outletsPerLook = 16;
-
-/**
- * Gathers the outlets that have something to say and lets them write in rounds, the first one when the tick is over. A
- * round whose writes carried several frames each is followed by a rest, at most as long as itself: under load more
- * gathers for each write, whose cost is the call and not the bytes, and half of the time is left for everything else.
- * Where a write carries a single frame there is nothing to gather, and no rest.
- */
-export class OutboundTick {
-  readonly #clock: Clock;
-  #waiting: Outlet[] = [];
-  #isScheduled = false;
-  #round: Outlet[] = [];
-  #writtenCount = 0;
-  #frameCount = 0;
-  #roundMs = 0;
-  #restsUntilMs = 0;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  add(outlet: Outlet): void {
-    this.#waiting.push(outlet);
-    if (!this.#isScheduled) this.#schedule();
-  }
-
-  #schedule(): void {
-    this.#isScheduled = true;
-    const restMs = this.#restsUntilMs - this.#clock.monotonicMs();
-    // Behind the I/O of this tick and before the next: nothing waits when idle.
-    if (restMs < 1) setImmediate(this.#begin);
-    else this.#clock.after(restMs, this.#begin);
-  }
-
-  readonly #begin = (): void => {
-    this.#round = this.#waiting;
-    this.#waiting = [];
-    this.#writtenCount = 0;
-    this.#frameCount = 0;
-    this.#roundMs = 0;
-    this.#write();
-  };
-
-  readonly #write = (): void => {
-    const startedAtMs = this.#clock.monotonicMs();
-    let nowMs = startedAtMs;
-    while (this.#writtenCount < this.#round.length && nowMs - startedAtMs < sliceMs) {
-      const next = this.#round.slice(this.#writtenCount, this.#writtenCount + outletsPerLook);
-      for (const outlet of next) this.#frameCount += outlet.flush();
-      this.#writtenCount += next.length;
-      nowMs = this.#clock.monotonicMs();
-    }
-    this.#roundMs += nowMs - startedAtMs;
-    if (this.#writtenCount < this.#round.length) setImmediate(this.#write);
-    else this.#end(nowMs);
-  };
-
-  #end(nowMs: number): void {
-    const framesPerWrite = this.#frameCount / this.#round.length;
-    this.#round = [];
-    this.#restsUntilMs = nowMs + Math.min(this.#roundMs * Math.min(framesPerWrite - 1, 1), maxRestMs);
-    this.#isScheduled = false;
-    if (this.#waiting.length > 0) this.#schedule();
-  }
-}
+/** Goes behind what is under way, to be told when that is sent. */
+const nothing = Buffer.alloc(0);
+/** Whole documents that were asked for may be unsent beside what the settings allow, up to this. */
+const maxUnsentBytes = 32 * 1024 * 1024;
 
 export interface OutletOptions {
   connection: EngineConnection;
@@ -94,6 +19,16 @@ export interface OutletOptions {
   onOverflow: () => void;
 }
 
+/**
+ * The one way out of a connection. Acknowledgements, events to one and events to many are put behind each other in
+ * the order of the calls, and what gathers in a tick leaves in one write:
+ *
+ *     send ─▶ block (this tick) ─▶ backlog (while a write is under way) ─▶ engine ─▶ network
+ *
+ * A WebSocket gets joined frames; polling, and a link in the middle of its upgrade, get packet by packet.
+ * Nothing here drops or reorders but `signal`, which waits where something is still unsent, and of which only the newest of
+ * each subject is left by then.
+ */
 export class Outlet {
   readonly #options: OutletOptions;
   #state: "held" | "open" | "closed" = "held";
@@ -103,7 +38,10 @@ export class Outlet {
   #writingBytes = 0;
   /** Handed on or in the backlog, and not yet taken by the network. */
   #unsentBytes = 0;
+  /** Of them as much as belongs to whole documents. */
+  #askedBytes = 0;
   #sentBytes = 0;
+  #held: HeldSignals | undefined;
   #isWaiting = false;
 
   constructor(options: OutletOptions) {
@@ -112,7 +50,7 @@ export class Outlet {
 
   /** Bytes that were sent to this connection and that the network has not taken. */
   get queuedBytes(): number {
-    return this.#unsentBytes + (this.#block?.byteLength ?? 0);
+    return this.#unsentBytes + (this.#block?.byteLength ?? 0) + (this.#held?.bytes ?? 0);
   }
 
   /** Bytes that the network has taken, in all. */
@@ -120,15 +58,30 @@ export class Outlet {
     return this.#sentBytes;
   }
 
-  /** Something of an earlier tick is still unsent. */
-  get isBehind(): boolean {
-    return this.#unsentBytes > 0;
-  }
-
   send(frame: Frame): void {
     if (this.#state === "closed") return;
+    if (frame.isWhole) this.#askedBytes += frame.wire.length;
     this.#block = this.#block === undefined ? frame.block : this.#block.append(frame);
     this.#wait();
+  }
+
+  /**
+   * Sends what is about now and of which the newest is enough: at once, or once everything of earlier ticks is sent.
+   * Returns how many signals will not be sent because of this one.
+   */
+  signal(frame: Frame, about: About): number {
+    if (this.#state === "closed") return 0;
+    if (this.#unsentBytes > 0) {
+      this.#held ??= new HeldSignals();
+      return this.#held.put(about, frame);
+    }
+    this.send(frame);
+    return 0;
+  }
+
+  /** Signals of a topic that still wait are not sent any more. */
+  forget(topic: Topic): void {
+    this.#held?.forget(topic);
   }
 
   /** Lets what was held since before the connection was accepted go. */
@@ -150,7 +103,8 @@ export class Outlet {
     if (connection.transport.name !== "websocket" || connection.upgrading) this.#writePackets();
     else this.#writeJoined();
     const { maxQueuedBytes, onOverflow } = this.#options;
-    if (maxQueuedBytes > 0 && this.#unsentBytes > maxQueuedBytes) onOverflow();
+    const allowedBytes = Math.min(maxQueuedBytes + this.#askedBytes, maxUnsentBytes);
+    if (maxQueuedBytes > 0 && this.#unsentBytes > allowedBytes) onOverflow();
     return frameCount;
   }
 
@@ -166,6 +120,7 @@ export class Outlet {
     this.#state = "closed";
     this.#block = undefined;
     this.#backlog = [];
+    this.#held = undefined;
   }
 
   #wait(): void {
@@ -186,14 +141,19 @@ export class Outlet {
     if (block === undefined) return;
     const { connection } = this.#options;
     const frames = block.frames();
-    frames.forEach((frame, index) => {
-      const isLast = index === frames.length - 1;
-      connection.write(frame.text, { compress: false }, isLast ? () => this.#count(block.byteLength) : undefined);
+    const packets = frames.flatMap((frame) => [frame.text, ...frame.attachments]);
+    packets.forEach((packet, index) => {
+      const isLast = index === packets.length - 1;
+      connection.write(packet, { compress: false }, isLast ? () => this.#count(block.byteLength) : undefined);
     });
   }
 
   #writeJoined(): void {
     const block = this.#takeBlock();
+    if (block !== undefined && this.#writingBytes === 0 && this.#backlog.length === 0) {
+      this.#write(block.wire);
+      return;
+    }
     // The chain ends here: a reader that is stuck keeps its own bytes alive and nobody else's.
     if (block !== undefined) this.#backlog.push(block.wire);
     if (this.#writingBytes === 0 && this.#backlog.length > 0) this.#writeBacklog();
@@ -209,22 +169,44 @@ export class Outlet {
     }
     const wires = this.#backlog.splice(0, count);
     const first = wires[0];
-    if (first === undefined) return;
-    const joined = count === 1 ? first : Buffer.concat(wires, bytes);
+    if (first !== undefined) this.#write(count === 1 ? first : Buffer.concat(wires, bytes));
+  }
+
+  #write(joined: Buffer): void {
+    const bytes = joined.length;
+    const { connection } = this.#options;
+    const tcp = tcpOf(connection);
+    tcp?.write(joined);
+    // The network has taken it at once, as it mostly does. To be told so by a callback costs a twentieth of the way out
+    // (`npm run bench -- T2`).
+    if (tcp?.writableLength === 0) {
+      this.#written(bytes);
+      return;
+    }
     this.#writingBytes += bytes;
     const whenSent = (): void => {
       this.#writingBytes -= bytes;
-      this.#count(bytes);
-      if (this.#backlog.length > 0) this.#wait();
+      this.#written(bytes);
     };
-    const { connection } = this.#options;
-    const tcp = tcpOf(connection);
-    if (tcp) tcp.write(joined, whenSent);
+    if (tcp) tcp.write(nothing, whenSent);
     else connection.write("", { compress: false, wsPreEncodedFrame: [joined] }, whenSent);
+  }
+
+  #written(bytes: number): void {
+    this.#count(bytes);
+    if (this.#backlog.length > 0) this.#wait();
   }
 
   #count(bytes: number): void {
     this.#unsentBytes -= bytes;
+    this.#askedBytes = Math.min(this.#askedBytes, this.#unsentBytes);
     this.#sentBytes += bytes;
+    if (this.#unsentBytes === 0) this.#releaseHeld();
+  }
+
+  #releaseHeld(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    for (const frame of held?.take() ?? []) this.send(frame);
   }
 }
