@@ -1,3 +1,4 @@
+import type { AttachmentSource } from "./access/attachments.ts";
 import type { PresenceView } from "./access/presence-view.ts";
 import type { RoomGuard } from "./access/room-access.ts";
 import type { Telling } from "./access/telling.ts";
@@ -9,7 +10,10 @@ import { createMessageHandlers } from "./features/messages/messages.handlers.ts"
 import { MessageStore } from "./features/messages/messages.store.ts";
 import { Messages } from "./features/messages/messages.ts";
 import { ReadMarkers } from "./features/messages/read-markers.ts";
-import { TypingRelay } from "./features/messages/typing.ts";
+import { SearchStore } from "./features/messages/search.store.ts";
+import { MessageSearch } from "./features/messages/search.ts";
+import { SearchIndex } from "./features/messages/search-index.ts";
+import { TypingRelay } from "./features/messages/typing-relay.ts";
 import { createConnectionObserver } from "./features/rooms/connecting.ts";
 import { ListingStore } from "./features/rooms/listings.store.ts";
 import { Members } from "./features/rooms/members.ts";
@@ -44,6 +48,7 @@ export interface ChatWorld {
   presence: PresenceView;
   onCrowdOpened: (roomId: string) => void;
   telling: Telling;
+  attachments: AttachmentSource;
 }
 
 export type Chat = ReturnType<typeof composeChat>;
@@ -57,9 +62,8 @@ export function composeChat(world: ChatWorld) {
   const userStreams = new UserStreamStore(database, countRead);
   const occupancy = new Occupancy({
     clock,
-    onJoined: (roomId, person) =>
-      topics.signal(`room:${roomId}`, "user_joined_room", { roomId, ...person }, person.userId),
-    onLeft: (roomId, person) => topics.signal(`room:${roomId}`, "user_left_room", { roomId, ...person }, person.userId),
+    onJoined: (roomId, person) => topics.signal(`room:${roomId}`, "user_joined_room", visitOf(roomId, person)),
+    onLeft: (roomId, person) => topics.signal(`room:${roomId}`, "user_left_room", visitOf(roomId, person)),
   });
   const rooms = new Rooms({ ...world, store, listings: new ListingStore(database), userStreams, createId });
   const members = new Members({ ...world, store, rooms, createId });
@@ -69,7 +73,11 @@ export function composeChat(world: ChatWorld) {
   const typing = new TypingRelay({
     clock,
     emit: (event, { roomId, userId, username, threadId }) =>
-      topics.signal(`room:${roomId}`, event, { roomId, userId, username, ...(threadId ? { threadId } : {}) }, userId),
+      topics.signal(`room:${roomId}`, event, {
+        payload: { roomId, userId, username, ...(threadId ? { threadId } : {}) },
+        subject: `typing ${userId} ${threadId ?? ""}`,
+        exceptUserId: userId,
+      }),
   });
   const emoji = new CustomEmoji(messageStore, clock);
   const messages = new Messages({
@@ -86,6 +94,7 @@ export function composeChat(world: ChatWorld) {
   return {
     rooms,
     members,
+    messages,
     typing,
     occupancy,
     /** Somebody who is here wants to be seen no more, or again. */
@@ -111,13 +120,18 @@ export function composeChat(world: ChatWorld) {
         hasChat: settings.enableChat,
         onClosed: (session, roomId) => typing.stop(roomId, session.userId),
       }),
-      ...createMessageHandlers({ ...world, messages, markers, typing }),
+      ...createMessageHandlers({ ...world, messages, search: composeSearch(world), markers, typing }),
     },
     close(): void {
       typing.close();
       occupancy.close();
     },
   };
+}
+
+/** Of somebody's coming and going only the last counts. */
+function visitOf(roomId: string, person: { userId: string; username: string }) {
+  return { payload: { roomId, ...person }, subject: `visit ${person.userId}`, exceptUserId: person.userId };
 }
 
 function composeOpening(
@@ -136,4 +150,9 @@ function composeOpening(
     },
     onDenied: () => metrics.resumes.inc({ result: "denied" }),
   });
+}
+
+function composeSearch({ database, clock, guard }: ChatWorld): MessageSearch {
+  const store = new SearchStore(database);
+  return new MessageSearch({ guard, store, index: new SearchIndex({ store, clock }) });
 }

@@ -81,8 +81,11 @@ export function composePresence(world: PresenceWorld) {
     /** Whoever opens a large room is told how many are here. */
     onCrowdOpened: (roomId: string) => counts.mark(roomId),
     handlers: createPresenceHandlers(presence),
-    async start(): Promise<void> {
-      if ((await nodes.start()) > 0) announcer.holdBack(restartHoldMs);
+    /** `holdMs`: people who were here until just now may be on their way back for so long. */
+    async start(): Promise<{ holdMs: number }> {
+      const holdMs = (await nodes.start()) > 0 ? restartHoldMs : 0;
+      if (holdMs > 0) announcer.holdBack(holdMs);
+      return { holdMs };
     },
     /** After the last connection has gone. */
     async close(): Promise<void> {

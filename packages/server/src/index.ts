@@ -10,6 +10,7 @@ import type { Clock } from "./ports/clock.ts";
 
 export { SettingsError } from "./config/parse-settings.ts";
 export type { Settings } from "./config/settings.ts";
+export { httpLimits } from "./http/attach-http.ts";
 
 /** How a server is made part of a host application. */
 export interface ServerOptions {
@@ -39,10 +40,15 @@ export interface RunningServer {
   /**
    * Tells one person: stored, with all that their preferences make of it. With a `nonce` it may be repeated and tells once.
    * Answers null where they do not want to be told of this kind.
-   * @throws Refusal `not_found`, `bad_request`, `disabled`; `unavailable` and `overloaded`, where trying again helps.
+   * @throws Refusal `not_found`, `bad_request`, `disabled`, `nonce_conflict` where the nonce told something else before;
+   * `unavailable` and `overloaded`, where trying again helps.
    */
   sendNotification(userId: string, notification: NewNotification): Promise<Notification | null>;
-  /** Tells everybody in a room, however many, in slices behind the chat; answers how many were told within 10 s. */
+  /**
+   * Tells everybody in a room, however many, in slices behind the chat; answers how many were told within 10 s. The others
+   * are told nevertheless.
+   * @throws Refusal as `sendNotification` does.
+   */
   sendRoomNotification(roomId: string, notification: NewNotification): Promise<{ count: number }>;
   /** People with at least one open connection to this node. */
   getConnectedUsers(): { userId: string; username: string; connections: number }[];
@@ -52,7 +58,8 @@ export interface RunningServer {
 
 /**
  * Starts Mirage: Socket.IO, REST and sign-in on one HTTP server, with the database that the settings name.
- * @throws SettingsError naming every wrong setting; DirectoryLockedError when another process has the data directory.
+ * @throws SettingsError naming every wrong setting; DirectoryLockedError when another process has the data directory;
+ * whatever the database or the port fails with.
  * @example
  * const mirage = await createServer({ httpServer, settings: { jwtSecret } });
  * mirage.broadcastToRoom("general", "deploy_finished", { version });

@@ -61,6 +61,7 @@ test("[CMD-4] a fault tells nothing of its inside", () => {
     retryable: true,
   });
   expect(toRefusal(lost, messages.sendFailed).message).toBe(messages.sendFailed);
+  expect(toRefusal(new DatabaseError("canary", { sqlState: "57014" })).code).toBe("unavailable");
   expect(toRefusal(new DatabaseError("canary", { sqlState: "53300" })).code).toBe("overloaded");
   expect(toRefusal(new DatabaseError("canary", { sqlState: "23505" })).toBody()).toEqual({
     code: "internal",

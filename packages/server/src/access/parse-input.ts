@@ -10,9 +10,8 @@ import {
 import type { z } from "zod";
 
 /** What came of untrusted input: a payload that may be trusted, or the refusal to answer with. */
-export type ParsedInput<Name extends CommandName> =
-  | { ok: true; payload: CommandPayload<Name> }
-  | { ok: false; refusal: Refusal };
+export type ParsedPayload<Payload> = { ok: true; payload: Payload } | { ok: false; refusal: Refusal };
+export type ParsedInput<Name extends CommandName> = ParsedPayload<CommandPayload<Name>>;
 
 const knownMessages: ReadonlySet<string> = new Set(Object.values(messages));
 const maxIssues = 20;
@@ -20,20 +19,31 @@ const maxPathLength = 200;
 
 /**
  * Checks the input of a command, from the socket and from REST alike: a missing one counts as `{}`, a bare string as
- * the command's `bareField`; text that cannot be stored and nesting that is too deep are refused before the schema
- * sees them. Never throws.
+ * the command's `bareField`. Never throws.
  */
 export function parseInput<Name extends CommandName>(name: Name, raw: unknown): ParsedInput<Name> {
-  const { input, bareField } = commands[name];
-  const value = asObject(raw, bareField);
-  const unclean = findUncleanPath(value, limits.payloadDepth);
+  const { input, bareField, bytesIn } = commands[name];
+  const schema: z.ZodType = input;
+  const parsed = parsePayload(schema, asObject(raw, bareField), bytesIn);
+  return parsed.ok ? { ok: true, payload: parsed.payload as CommandPayload<Name> } : parsed;
+}
+
+/**
+ * Checks a value from outside: text that cannot be stored and nesting that is too deep are refused before the schema sees
+ * them, and bytes but in the fields `bytesIn`. Never throws.
+ */
+export function parsePayload<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  bytesIn?: readonly string[],
+): ParsedPayload<z.output<Schema>> {
+  const unclean = findUncleanPath(value, limits.payloadDepth, bytesIn);
   if (unclean !== undefined) {
     const issue = { path: unclean.slice(0, maxPathLength), message: "unusable text, bytes or nesting" };
     return { ok: false, refusal: invalid([issue]) };
   }
-  const result = input.safeParse(value);
-  if (result.success) return { ok: true, payload: result.data as CommandPayload<Name> };
-  return { ok: false, refusal: refusalOf(result.error.issues) };
+  const result = schema.safeParse(value);
+  return result.success ? { ok: true, payload: result.data } : { ok: false, refusal: refusalOf(result.error.issues) };
 }
 
 function asObject(raw: unknown, bareField: string | undefined): unknown {

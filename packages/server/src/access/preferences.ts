@@ -7,7 +7,7 @@ import {
   triggers,
 } from "@mirage/protocol";
 
-/** What is stored of somebody's preferences: what is not as usual, by `<trigger>.<channel>`, and `doNotDisturb`. */
+/** What is stored of somebody's preferences: what is not as usual, by `<trigger>.<channel>`, `doNotDisturb`, `keywords`. */
 export type PreferenceOverrides = Record<string, unknown>;
 
 /** Ways by which each trigger reaches people who have not said otherwise. */
@@ -24,7 +24,7 @@ const usualChannels: ChannelTable = {
   app: table("inApp", "sound", "desktop", "push"),
 };
 
-const usualPreferences: Preferences = { channels: usualChannels, doNotDisturb: { isOn: false } };
+const usualPreferences: Preferences = { channels: usualChannels, doNotDisturb: { isOn: false }, keywords: [] };
 
 /** Somebody's preferences as a whole. */
 export function toPreferences(overrides: PreferenceOverrides | null | undefined): Preferences {
@@ -37,6 +37,7 @@ export function toPreferences(overrides: PreferenceOverrides | null | undefined)
     }
   }
   if (overrides.doNotDisturb) whole.doNotDisturb = overrides.doNotDisturb as DoNotDisturb;
+  if (Array.isArray(overrides.keywords)) whole.keywords = overrides.keywords as string[];
   return whole;
 }
 
@@ -44,12 +45,17 @@ export function toPreferences(overrides: PreferenceOverrides | null | undefined)
 export function toOverrides(change: {
   channels?: Partial<Record<string, Partial<Record<string, boolean>> | undefined>> | undefined;
   doNotDisturb?: DoNotDisturb | undefined;
+  keywords?: readonly string[] | undefined;
 }): PreferenceOverrides {
   const cells = Object.entries(change.channels ?? {}).flatMap(([trigger, row]) =>
     Object.entries(row ?? {}).map(([channel, isOn]) => [`${trigger}.${channel}`, isOn] as const),
   );
-  const { doNotDisturb } = change;
-  return { ...Object.fromEntries(cells), ...(doNotDisturb ? { doNotDisturb } : {}) };
+  const { doNotDisturb, keywords } = change;
+  return {
+    ...Object.fromEntries(cells),
+    ...(doNotDisturb ? { doNotDisturb } : {}),
+    ...(keywords ? { keywords: [...new Set(keywords)] } : {}),
+  };
 }
 
 function table(...on: Channel[]): Record<Channel, boolean> {

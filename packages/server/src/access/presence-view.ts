@@ -6,4 +6,6 @@ export interface PresenceView {
   statusOf(userId: string): PresenceStatus;
   /** Whether somebody who is here has chosen not to be seen. */
   isInvisible(userId: string): boolean;
+  /** People of a room who are here and may be seen, as far as this node has heard. */
+  listHere(roomId: string): string[];
 }

@@ -1,13 +1,14 @@
-import type { Role, Room, RoomType } from "@mirage/protocol";
+import type { Role, Room } from "@mirage/protocol";
 import type { Database } from "../database/database.ts";
+import { type RoomRow, toRoom } from "../hot-path/chat-lane/rows.ts";
 import { BatchLoader } from "../lib/batch-loader.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Action, can, requireVerdict, type Standing } from "./rights.ts";
 import type { Session } from "./session.ts";
 
 /**
- * A person's ticket for a room: how they stood to it when its stream was at `head` and its fence was `fence`. Use cases take the ticket and not an
- * id, so a forgotten check does not compile; the fence is checked again where the change commits.
+ * A person's ticket for a room: how they stood to it when its stream was at `head` and its fence was `fence`. Use cases
+ * take the ticket and not an id, so a forgotten check does not compile; the fence is checked again where the change commits.
  */
 export interface RoomAccess {
   readonly room: Room;
@@ -20,14 +21,8 @@ export interface RoomAccess {
   readonly standing: Standing;
 }
 
-interface AccessRow {
+interface AccessRow extends Omit<RoomRow, "updated_seq"> {
   key: string;
-  id: string;
-  name: string;
-  type: RoomType;
-  description: string | null;
-  archived_at: Date | null;
-  member_count: number;
   role: Role | null;
   is_followed: boolean;
   head: number;
@@ -156,18 +151,7 @@ async function readAccess(database: Database, keys: Key[]): Promise<Map<Key, Sto
   return new Map(
     rows.map(({ key, role, is_followed: isFollowed, head, fence, ...room }) => [
       key as Key,
-      { room: roomOf(room), role, isFollowed, head, fence },
+      { room: toRoom(room), role, isFollowed, head, fence },
     ]),
   );
-}
-
-function roomOf(row: Omit<AccessRow, "key" | "role" | "is_followed" | "head" | "fence">): Room {
-  return {
-    id: row.id,
-    name: row.name,
-    type: row.type,
-    memberCount: row.member_count,
-    ...(row.description === null ? {} : { description: row.description }),
-    ...(row.archived_at === null ? {} : { archived: true }),
-  };
 }

@@ -18,6 +18,16 @@ export interface MessageCause {
   edited?: Message;
 }
 
+/** Somebody gives a message a reaction, or takes one back. */
+export interface ReactionCause {
+  /** Of whoever reacts. */
+  access: RoomAccess;
+  username: string;
+  message: Message;
+  emoji: string;
+  on: boolean;
+}
+
 /** Somebody takes people into a room. */
 export interface InviteCause {
   roomId: string;
@@ -46,6 +56,9 @@ export interface WithdrawalCause {
 /** Says what people are to be told: messages and rooms ask, notifications answer. */
 export interface Telling {
   ofMessage(cause: MessageCause): Promise<Tidings>;
+  /** People who may be told because they listen for a word of this text, in its room or not. */
+  listening(content: string): Promise<readonly string[]>;
+  ofReaction(cause: ReactionCause): Promise<{ notices: readonly Notice[]; withdrawal?: Withdrawal }>;
   ofInvite(cause: InviteCause): Promise<readonly Notice[]>;
   /**
    * For one change of one message. Asked for the first time it guesses, since most messages told nobody; the commit finds

@@ -1,5 +1,5 @@
 /**
- * Asks a service by HTTP: `POST { roomId, userId, username, content, kind }`, answered by
+ * Asks a service by HTTP: `POST { roomId, documentId?, userId, username, content, kind }`, answered by
  * `200 { "allowed": boolean, "reason"?: string }`. Whatever else comes, or nothing in time, is a failure: the draft passes
  * (`open`) or is refused as `unavailable` (`closed`), so that nothing is lost and the client tries again.
  *
@@ -74,7 +74,10 @@ export class HttpModerator implements Moderator {
     throw new Refusal("unavailable", "Moderation is not available; try again later", { retryAfterMs: waitMs });
   }
 
-  async #ask({ roomId, userId, username, content, kind }: Draft, signal: AbortSignal): Promise<ModeratorVerdict> {
+  async #ask(
+    { roomId, documentId, userId, username, content, kind }: Draft,
+    signal: AbortSignal,
+  ): Promise<ModeratorVerdict> {
     const { url, apiKey, timeoutMs } = this.#options;
     const response = await fetch(url, {
       method: "POST",
@@ -83,7 +86,7 @@ export class HttpModerator implements Moderator {
         accept: "application/json",
         ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
       },
-      body: JSON.stringify({ roomId, userId, username, content, kind }),
+      body: JSON.stringify({ roomId, documentId, userId, username, content, kind }),
       // A redirect would carry people's words, and the key, to where nobody pointed.
       redirect: "error",
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),

@@ -1,10 +1,11 @@
-import { BlockList, isIP } from "node:net";
-import { z } from "zod";
-
 /**
  * How each variable is read. An empty one counts as unset, as container tools pass them. A message says what to write
  * and never repeats the value: it may be a secret.
  */
+import { BlockList, isIP } from "node:net";
+import { z } from "zod";
+import { mailFromSchema, mailUrlSchema } from "./mail-settings.ts";
+
 const truths: Record<string, boolean> = {
   true: true,
   yes: true,
@@ -35,6 +36,9 @@ function whole(fallback: number, range: { min?: number; max?: number } = {}) {
     .transform((value) => (value === undefined ? fallback : /^\d+$/.test(value) ? Number(value) : Number.NaN))
     .pipe(z.number({ error }).min(min, { error }).max(max, { error }));
 }
+
+/** A number of bytes, which may be more than what other numbers are bounded by. */
+const size = (fallback: number) => whole(fallback, { max: Number.MAX_SAFE_INTEGER });
 
 function url(protocols: readonly string[]) {
   const hint = `write an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`;
@@ -71,6 +75,14 @@ const proxies = list.transform((items, context): readonly string[] | true => {
 const targets = list.refine((items) => items.every(isTarget), {
   error: "write hosts with a port as mail.internal:25, 10.0.0.7:8080 or [fd00::7]:443, separated by commas",
 });
+
+/** Whom a push service may write to about what this instance sends (RFC 8292 §2.1). */
+const contact = z
+  .string()
+  .refine((value) => /^(mailto:[^@\s]+@[^@\s]+|https:\/\/\S+)$/.test(value) && URL.canParse(value), {
+    error: "write mailto:you@example.com or an https address",
+  })
+  .optional();
 
 function isTarget(value: string): boolean {
   const [, bracketed, name, port] = /^(?:\[([\da-f:.]+)\]|([\da-z._-]+)):(\d{1,5})$/i.exec(value) ?? [];
@@ -124,12 +136,19 @@ export const environmentSchema = z.object({
   MODERATION_TIMEOUT_MS: whole(2_000, { min: 1, max: 60_000 }),
   MODERATION_ON_FAILURE: z.enum(["open", "closed"], { error: "write open or closed" }).default("closed"),
   ALLOW_PRIVATE_TARGETS: targets,
+  VAPID_SUBJECT: contact,
+  MAIL_URL: mailUrlSchema,
+  MAIL_FROM: mailFromSchema,
+  MAIL_DELAY_MS: whole(600_000, { max: 604_800_000 }),
   CHAT_RATE_LIMIT: whole(30),
   NOTIFICATION_RATE_LIMIT: whole(10),
+  NOTIFICATION_RETENTION_DAYS: whole(90, { max: 36_500 }),
   EVENT_RATE_LIMIT: whole(50),
   IN_FLIGHT_LIMIT: whole(64),
   CONNECTION_RATE_LIMIT: whole(100),
   CONNECTION_LIMIT: whole(20),
+  FILE_SIZE_LIMIT: size(100 * 1024 ** 2),
+  FILE_QUOTA: size(1024 ** 3),
   SLOW_CONSUMER_BYTES: whole(1024 * 1024, { min: 64 * 1024 }),
   CATCH_UP_LIMIT: whole(1_000, { min: 1, max: 100_000 }),
   PING_INTERVAL_MS: whole(25_000, { min: 100 }),
@@ -153,4 +172,5 @@ export const secretNames = [
   "API_KEY",
   "DISCORD_CLIENT_SECRET",
   "MODERATION_API_KEY",
+  "MAIL_URL",
 ] as const satisfies readonly (keyof Environment)[];

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { parseMailUrl } from "./mail-settings.ts";
 import { listWarnings, parseSettings, printSettings, SettingsError } from "./parse-settings.ts";
 import { openSecrets } from "./secrets.ts";
 
@@ -128,6 +129,50 @@ test("[CFG-1] addresses that may be reached are hosts with a port, and the web a
   expect(problemsOf({ NEXT_PUBLIC_WS_URL: "chat.example" })).toEqual([expect.stringContaining("wss://")]);
 });
 
+test("[CFG-1] mail needs a server, a sender and the address that its links begin with, and is off without", () => {
+  const env = {
+    MAIL_URL: "smtp://me:p%40ss@mail.example",
+    MAIL_FROM: "Chat <chat@example.com>",
+    PUBLIC_URL: "https://chat.example",
+  };
+  expect(parseSettings(env, { dataDirSecrets }).mail).toEqual({
+    url: env.MAIL_URL,
+    from: env.MAIL_FROM,
+    publicUrl: env.PUBLIC_URL,
+    delayMs: 600_000,
+  });
+  expect(parseMailUrl(env.MAIL_URL)).toEqual({
+    host: "mail.example",
+    port: 587,
+    tls: "required",
+    isVerified: true,
+    auth: { user: "me", pass: "p@ss" },
+  });
+  expect(parseMailUrl("smtp://[fd00::7]:25?tls=unverified")).toMatchObject({
+    host: "[fd00::7]",
+    port: 25,
+    tls: "offered",
+  });
+  expect(parseMailUrl("smtps://mail.example")).toMatchObject({ port: 465, tls: "start" });
+  expect(parseSettings({ PUBLIC_URL: env.PUBLIC_URL }, { dataDirSecrets }).mail).toBeUndefined();
+  expect(problemsOf({ ...env, MAIL_FROM: "" })).toEqual([expect.stringContaining("set both")]);
+  expect(problemsOf({ ...env, PUBLIC_URL: "" })).toEqual([expect.stringContaining("PUBLIC_URL")]);
+  for (const bad of [
+    "http://mail.example",
+    "smtp://me@mail.example",
+    "smtp://a:b%zz@c.example",
+    "smtp://c.example/x?tls=on",
+  ]) {
+    expect([bad, problemsOf({ ...env, MAIL_URL: bad })]).toEqual([
+      bad,
+      [expect.stringMatching(/^MAIL_URL: write smtp/)],
+    ]);
+  }
+  for (const bad of ["chat", "Chat <chat>", "A, B <chat@example.com>", "chat@example.com>"]) {
+    expect([bad, problemsOf({ ...env, MAIL_FROM: bad })]).toEqual([bad, [expect.stringMatching(/^MAIL_FROM: write/)]]);
+  }
+});
+
 test("[CFG-3] a secret may stand in a file", () => {
   const file = join(makeDir(), "jwt");
   writeFileSync(file, "from-a-file\n");
@@ -155,6 +200,9 @@ test("[SEC-1] printed settings hold no secret", () => {
       JWT_SECRET: "canary",
       DISCORD_CLIENT_ID: "i",
       DISCORD_CLIENT_SECRET: "canary",
+      MAIL_URL: "smtp://me:canary@mail.example",
+      MAIL_FROM: "chat@example.com",
+      PUBLIC_URL: "https://chat.example",
     },
     { dataDirSecrets },
   );
@@ -166,7 +214,6 @@ test("[CFG-1] what is probably not meant is warned of", () => {
   const file = join(makeDir(), "jwt");
   writeFileSync(file, "short\n");
   expect(listWarnings({ JWT_SECRET_FILE: file })).toEqual([expect.stringMatching(/^JWT_SECRET is shorter/)]);
-  expect(listWarnings({ ALLOW_PRIVATE_TARGETS: "a:1" })).toEqual([expect.stringMatching(/is not used/)]);
   expect(listWarnings({ DATABASE_URL: "postgres://x/y", JWT_SECRET: "x".repeat(32), API_KEY_FILE: "/x" })).toEqual([
     expect.stringMatching(/^AUTH_SECRET: several nodes/),
   ]);

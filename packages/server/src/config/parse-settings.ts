@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Environment, environmentSchema, secretNames } from "./environment.ts";
+import type { MailSettings } from "./mail-settings.ts";
 import { openSecrets, type Secrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 
@@ -57,12 +58,9 @@ export function listWarnings(env: RawEnvironment): string[] {
   if ((isSet(env.DATABASE_URL) || isSet(env.DATABASE_URL_FILE)) && shared.length > 0) {
     warnings.push(`${shared.join(", ")}: several nodes on one database need the same; those not set are made for each`);
   }
-  if (isSet(env.ALLOW_PRIVATE_TARGETS)) {
-    warnings.push("ALLOW_PRIVATE_TARGETS is not used: nothing calls addresses that people name");
-  }
   if (isSet(env.REDIS_URL)) warnings.push("REDIS_URL is not used: nodes meet in the database");
   for (const name of Object.keys(env)) {
-    if (/^(WS|JWT|ENABLE|MODERATION|CONNECTION)_/.test(name) && !isKnown(name))
+    if (/^(WS|JWT|ENABLE|MODERATION|CONNECTION|MAIL)_/.test(name) && !isKnown(name))
       warnings.push(`${name} is not a setting`);
   }
   return warnings;
@@ -73,6 +71,7 @@ export function printSettings(settings: Settings): Record<string, unknown> {
   const covered = "********";
   return {
     ...settings,
+    mail: settings.mail && { ...settings.mail, url: coverPassword(settings.mail.url, covered) },
     jwtSecret: covered,
     authSecret: covered,
     apiKey: covered,
@@ -122,6 +121,11 @@ function findContradictions(env: Environment): string[] {
   if (env.ENABLE_MODERATION_API && env.MODERATION_API_URL === undefined) {
     problems.push("MODERATION_API_URL: set it, since ENABLE_MODERATION_API is on");
   }
+  if ((env.MAIL_URL === undefined) !== (env.MAIL_FROM === undefined)) {
+    problems.push("MAIL_URL and MAIL_FROM: set both, or none");
+  } else if (env.MAIL_URL !== undefined && env.PUBLIC_URL === undefined) {
+    problems.push("PUBLIC_URL: set it, since the links in mail begin with it");
+  }
   return problems;
 }
 
@@ -160,12 +164,18 @@ function toSettings(env: Environment, dataDirSecrets: (dataDir: string) => Secre
     enableNotifications: env.ENABLE_NOTIFICATIONS,
     enableDocuments: env.ENABLE_COLLABORATIVE_EDITING,
     moderation: moderationOf(env),
+    privateTargets: env.ALLOW_PRIVATE_TARGETS,
+    pushSubject: env.VAPID_SUBJECT ?? (env.PUBLIC_URL?.startsWith("https:") ? env.PUBLIC_URL : unknownContact),
+    mail: mailOf(env),
     chatPerMinute: env.CHAT_RATE_LIMIT,
     notificationsPerMinute: env.NOTIFICATION_RATE_LIMIT,
+    notificationRetentionDays: env.NOTIFICATION_RETENTION_DAYS,
     eventsPerSecond: env.EVENT_RATE_LIMIT,
     inFlight: env.IN_FLIGHT_LIMIT,
     connectionsPerSecond: env.CONNECTION_RATE_LIMIT,
     connectionsPerUser: env.CONNECTION_LIMIT,
+    fileSizeLimit: env.FILE_SIZE_LIMIT,
+    fileQuota: env.FILE_QUOTA,
     slowConsumerBytes: env.SLOW_CONSUMER_BYTES,
     catchUpLimit: env.CATCH_UP_LIMIT,
     pingIntervalMs: env.PING_INTERVAL_MS,
@@ -176,9 +186,18 @@ function toSettings(env: Environment, dataDirSecrets: (dataDir: string) => Secre
   };
 }
 
+/** Push services want some; one that leads nowhere harms nobody. */
+const unknownContact = "mailto:push@mirage.invalid";
+
 function discordOf(env: Environment): Settings["discord"] {
   const { DISCORD_CLIENT_ID: clientId, DISCORD_CLIENT_SECRET: clientSecret } = env;
   return clientId === undefined || clientSecret === undefined ? undefined : { clientId, clientSecret };
+}
+
+function mailOf(env: Environment): MailSettings | undefined {
+  const { MAIL_URL: url, MAIL_FROM: from, PUBLIC_URL: publicUrl, MAIL_DELAY_MS: delayMs } = env;
+  if (url === undefined || from === undefined || publicUrl === undefined) return undefined;
+  return { url, from, publicUrl, delayMs };
 }
 
 function moderationOf(env: Environment): Settings["moderation"] {

@@ -1,3 +1,5 @@
+import type { MailSettings } from "./mail-settings.ts";
+
 /** Every setting, typed and checked. Names and defaults are those of the environment; see `parseSettings`. */
 export interface Settings {
   port: number;
@@ -27,13 +29,24 @@ export interface Settings {
   enableNotifications: boolean;
   enableDocuments: boolean;
   moderation: { url: string; apiKey: string | undefined; timeoutMs: number; onFailure: "open" | "closed" } | undefined;
+  /** Hosts with a port that may be called although they are private. */
+  privateTargets: readonly string[];
+  /** Whom push services may write to: `mailto:` or `https:`. */
+  pushSubject: string;
+  /** Absent: nobody is told by mail. */
+  mail: MailSettings | undefined;
   /** 0 switches a limit off. */
   chatPerMinute: number;
   notificationsPerMinute: number;
+  /** Notifications that were read or deleted are kept for so long; 0: for ever. */
+  notificationRetentionDays: number;
   eventsPerSecond: number;
   inFlight: number;
   connectionsPerSecond: number;
   connectionsPerUser: number;
+  /** Bytes of one file, and of all files of one person. */
+  fileSizeLimit: number;
+  fileQuota: number;
   slowConsumerBytes: number;
   catchUpLimit: number;
   pingIntervalMs: number;

@@ -1,12 +1,14 @@
 import { messages, protocolVersion, Refusal } from "@mirage/protocol";
 import type { Context } from "hono";
 import { createAsyncApi } from "./asyncapi.ts";
+import { addDocumentRoutes } from "./document-routes.ts";
 import type { HttpApp, HttpEnvironment, HttpOptions } from "./http-options.ts";
 import { addNotificationRoutes } from "./notification-routes.ts";
 import { createOpenApi } from "./openapi.ts";
 import { readJson } from "./read-json.ts";
 import { createRestCallers, requireSession } from "./rest-caller.ts";
 import { isRestCommand, runCommand } from "./run-command.ts";
+import { addUploadRoute } from "./upload-route.ts";
 
 /** `/api/v1`: every command, the resources that back ends use, and what describes them. */
 export function addApiRoutes(app: HttpApp, options: HttpOptions): void {
@@ -41,11 +43,15 @@ export function addApiRoutes(app: HttpApp, options: HttpOptions): void {
   });
 
   addNotificationRoutes(app, { ...options, callerOf });
+  addDocumentRoutes(app, { ...options, callerOf });
+  addUploadRoute(app, { ...options, callerOf });
 
   app.get("/api/v1/users/connected", async (context) => {
     const { isBackEnd, session } = await callerOf(context);
     if (!isBackEnd && session?.isAdmin !== true) throw new Refusal("forbidden", messages.permissionDenied);
-    return context.json({ users: options.listConnectedUsers() });
+    const users = options.listConnectedUsers();
+    // An administrator is a person, from whom others may hide; the host's own back end counts connections.
+    return context.json({ users: isBackEnd ? users : users.filter(({ userId }) => !options.isInvisible(userId)) });
   });
 
   app.get("/api/v1/openapi.json", (context) => context.json(openApi));
@@ -63,6 +69,8 @@ function publicConfig({ settings, isEnabled, version }: HttpOptions) {
     documents: isEnabled("documents"),
     signIn: { password: true, guest: true, discord: settings.discord !== undefined },
     publicUrl: settings.publicUrl ?? null,
+    /** Bytes; 0: there is no limit. */
+    fileSizeLimit: settings.fileSizeLimit,
   };
 }
 

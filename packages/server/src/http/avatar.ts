@@ -11,7 +11,7 @@ export function addAvatarRoute(app: HttpApp, { database }: Pick<HttpOptions, "da
   app.get("/api/avatar/:userId", async (context) => {
     const userId = context.req.param("userId").slice(0, limits.idCodePoints);
     const isAskable = findUncleanPath(userId, 1) === undefined;
-    const sql = "select username, avatar_url from users where id = $1";
+    const sql = "SELECT username, avatar_url FROM users WHERE id = $1";
     const rows = isAskable ? await database.query<{ username: string; avatar_url: string | null }>(sql, [userId]) : [];
     const user = rows[0];
     context.header("cache-control", `public, max-age=${keptSeconds}`);

@@ -1,6 +1,7 @@
 import { errorCodes, limits, Refusal } from "@mirage/protocol";
 import type { MiddlewareHandler } from "hono";
 import type { CallerOf, HttpEnvironment } from "./http-options.ts";
+import { uploadPath } from "./upload-path.ts";
 
 /** On every answer: nothing is sniffed, framed or run, and no address is told on. */
 const securityHeaders = {
@@ -23,27 +24,42 @@ export const secureHeaders: MiddlewareHandler<HttpEnvironment> = async (context,
 export const limitBody: MiddlewareHandler<HttpEnvironment> = async (context, next) => {
   const { raw } = context.req;
   const { headers, method, url } = raw;
-  // Nothing else that is served reads a body.
-  if (method !== "POST") return await next();
+  // Nothing else that is served reads a body, and uploads have a bound of their own.
+  if (method !== "POST" || context.req.path === uploadPath) return await next();
   const declared = headers.has("transfer-encoding") ? null : headers.get("content-length");
   if (declared === null) context.req.raw = new Request(url, { method, headers, body: await readBounded(raw.body) });
-  else if (Number(declared) > limits.eventBytes) throw tooLarge();
+  else if (Number(declared) > maxBytesOf(url)) throw tooLarge(maxBytesOf(url));
   return await next();
 };
+
+/**
+ * Bodies that may be larger than an event, where they say how large: Markdown, and updates of documents. They are read
+ * behind the look at who asks.
+ */
+const largeBodies: readonly (readonly [path: RegExp, maxBytes: number])[] = [
+  [/^\/api\/v1\/documents(?:\/[^/]+\/append)?$/, limits.markdownBodyBytes],
+  [/^\/api\/v1\/commands\/(?:create|append)_document$/, limits.markdownBodyBytes],
+  [/^\/api\/v1\/documents\/[^/]+\/updates$/, limits.restUpdateBytes],
+];
+
+function maxBytesOf(url: string): number {
+  const { pathname } = new URL(url);
+  return largeBodies.find(([path]) => path.test(pathname))?.[1] ?? limits.eventBytes;
+}
 
 async function readBounded(body: ReadableStream<Uint8Array> | null): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body ?? []) {
     size += chunk.length;
-    if (size > limits.eventBytes) throw tooLarge();
+    if (size > limits.eventBytes) throw tooLarge(limits.eventBytes);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
-function tooLarge(): Refusal {
-  return new Refusal("too_large", `Body too large: at most ${limits.eventBytes} bytes`);
+function tooLarge(maxBytes: number): Refusal {
+  return new Refusal("too_large", `Body too large: at most ${maxBytes} bytes`);
 }
 
 /** Pages of the listed origins may call; of all others the browser hides the answer, as it does without this. */
@@ -72,9 +88,8 @@ function allow(context: Parameters<MiddlewareHandler<HttpEnvironment>>[0], origi
   context.header("access-control-allow-credentials", "true");
 }
 
-/** A refusal as an HTTP answer. */
-export function toResponse(refusal: Refusal): Response {
-  const { status } = errorCodes[refusal.code];
+/** A refusal as an HTTP answer, with the status of its code unless another one says more. */
+export function toResponse(refusal: Refusal, status: number = errorCodes[refusal.code].status): Response {
   const headers = new Headers();
   if (refusal.retryAfterMs !== undefined) headers.set("retry-after", String(Math.ceil(refusal.retryAfterMs / 1_000)));
   if (status === 401) headers.set("www-authenticate", "Bearer");

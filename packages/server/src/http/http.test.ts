@@ -14,6 +14,7 @@ import { createLogger } from "../lib/logger.ts";
 import { createMetrics } from "../lib/metrics.ts";
 import { drawInitials } from "./avatar.ts";
 import { createRequestListener } from "./http.ts";
+import { OpenRequests } from "./open-requests.ts";
 
 const canary = "canary-7d1f";
 const settings = parseSettings({
@@ -52,6 +53,7 @@ async function listen(overrides: Partial<Settings> = {}): Promise<string> {
     clock: systemClock,
     log,
     onAdmin: async () => undefined,
+    onVerifiedEmail: async () => undefined,
     onRenamed: async () => undefined,
     close: () => undefined,
   });
@@ -72,6 +74,10 @@ async function listen(overrides: Partial<Settings> = {}): Promise<string> {
             : undefined,
       },
       isEnabled: (feature) => !(feature === "chat" && isOff.chat),
+      documents: {
+        export: async () => ({ title: "a <title>", text: "text" }),
+        addUpdate: async (_, { update }) => ({ seq: update.length }),
+      },
       hostNotifications: {
         send: async (userId, { title, nonce }) => {
           if (userId === "nobody") throw new Refusal("not_found", "User not found");
@@ -88,8 +94,20 @@ async function listen(overrides: Partial<Settings> = {}): Promise<string> {
         },
         sendToRoom: async () => ({ count: 3 }),
       },
+      emailAddresses: {
+        findWaiting: async (token) => (token === "good" ? "a&b@example.com" : undefined),
+        confirm: async (token) => (token === "good" ? "a&b@example.com" : undefined),
+        isUnsubscribing: (token) => token === "good",
+        unsubscribe: async (token) => token === "good",
+      },
+      files: {
+        receive: async (session, { name }) => ({ id: session.userId, name, type: "text/plain", size: 1 }),
+        find: async () => undefined,
+      },
       listConnectedUsers: () => [{ userId: "u", username: "U", connections: 2 }],
+      isInvisible: () => false,
       isDraining: () => state.isDraining,
+      openRequests: new OpenRequests(systemClock),
       version: "1.2.3",
     },
     (_, response) => response.end("the page"),
@@ -221,11 +239,44 @@ test("[NOTE-12] back ends tell people and rooms as resources, and nobody else do
   }
 });
 
+test("[NOTE-21] a link in mail shows a page that runs nothing and changes nothing; its button does", async () => {
+  const url = `${await listen()}/api/v1/email/confirm?token=`;
+  const page = await fetch(`${url}good`);
+  expect([page.status, page.headers.get("cache-control"), page.headers.get("referrer-policy")]).toEqual([
+    200,
+    "no-store",
+    "no-referrer",
+  ]);
+  expect(page.headers.get("content-security-policy")).toMatch(/^default-src 'none'; style-src 'sha256-/);
+  expect(await page.text()).toMatch(/a&amp;b@example.com.*<form method="post"><button>Confirm</);
+  expect(await (await fetch(`${url}good`, { method: "POST" })).text()).toContain("Mail goes to a&amp;b@example.com");
+  const mail = {
+    url: "smtp://mail.example",
+    from: "chat@example.com",
+    publicUrl: "https://chat.example/app/",
+    delayMs: 0,
+  };
+  const served = await (await fetch(`${await listen({ mail })}/api/v1/email/confirm?token=good`)).text();
+  expect(served).toContain('<a href="https://chat.example/app/">Open the app</a>');
+  for (const method of ["GET", "POST"]) {
+    const dead = await fetch(`${url}<script>`, { method });
+    expect([dead.status, (await dead.text()).includes("script")]).toEqual([410, false]);
+  }
+});
+
+test("[NOTE-22] one POST ends all mail, as programs send it; opening the link does not", async () => {
+  const url = `${await listen()}/api/v1/email/unsubscribe?token=`;
+  expect(await (await fetch(`${url}good`)).text()).toContain("<button>Stop all mail</button>");
+  const body = new URLSearchParams({ "List-Unsubscribe": "One-Click" });
+  expect(await (await fetch(`${url}good`, { method: "POST", body })).text()).toContain("No more mail");
+  expect((await fetch(`${url}bad`, { method: "POST", body })).status).toBe(410);
+});
+
 test("[REST-4] the OpenAPI document has every command that is served, and resolves", async () => {
   const { body } = await ask("/api/v1/openapi.json");
   const served = Object.entries(commands).filter(([, declared]) => declared.socketOnly !== true);
   for (const [name] of served) expect(body.paths[`/api/v1/commands/${name}`].post.operationId).toBe(name);
-  expect(Object.keys(body.paths)).toHaveLength(served.length + 4);
+  expect(Object.keys(body.paths)).toHaveLength(served.length + 11);
   expect(body.openapi).toBe("3.1.0");
   const refs = new Set(JSON.stringify(body).match(/"#\/[^"]+"/g));
   expect([...refs]).toEqual(['"#/components/schemas/Error"']);

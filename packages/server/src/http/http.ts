@@ -6,16 +6,20 @@ import { toRefusal } from "../access/to-refusal.ts";
 import { createForwarded } from "../lib/forwarded.ts";
 import { addApiRoutes } from "./api-routes.ts";
 import { addAvatarRoute } from "./avatar.ts";
+import { addDownloadRoute } from "./download-route.ts";
+import { addEmailRoutes } from "./email-routes.ts";
 import { allowOrigins, limitBody, secureHeaders, toResponse } from "./guards.ts";
 import type { CallerOf, HttpApp, HttpEnvironment, HttpOptions } from "./http-options.ts";
 import { addOperatorRoutes } from "./operator-routes.ts";
+import { limitReceiving } from "./receiving.ts";
+import { uploadPath } from "./upload-path.ts";
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** What is answered here; everything else is the page's. */
-const ownPaths = /^\/(?:healthz|readyz|metrics|api\/(?:v1|auth|avatar)(?:\/.*)?)$/;
+const ownPaths = /^\/(?:healthz|readyz|metrics|api\/(?:v1|auth|avatar)(?:\/.*)?|files\/.*)$/;
 
-/** REST, sign-in, avatars, health and metrics as one app. */
+/** REST, sign-in, avatars, files, health and metrics as one app. */
 function createHttp(options: HttpOptions): HttpApp {
   const { settings, auth, log } = options;
   const callerOf = createCallerOf(settings.trustProxy);
@@ -23,8 +27,11 @@ function createHttp(options: HttpOptions): HttpApp {
 
   app.use(secureHeaders, allowOrigins(settings.corsOrigins, callerOf), limitBody);
   addOperatorRoutes(app, options);
+  app.use(options.openRequests.count);
   addApiRoutes(app, options);
   addAvatarRoute(app, options);
+  addEmailRoutes(app, options);
+  addDownloadRoute(app, options);
   app.all("/api/auth/*", (context) => {
     const { incoming } = context.env;
     return auth.handle(context.req.raw, { address: callerOf.address(incoming), origin: callerOf.origin(incoming) });
@@ -49,6 +56,7 @@ export function createRequestListener(options: HttpOptions, fallback?: RequestLi
       return;
     }
     const path = request.url.split("?")[0] ?? "";
+    if (path !== uploadPath) limitReceiving(request, response, options.clock);
     if (fallback !== undefined && !ownPaths.test(path)) fallback(request, response);
     else void listener(request, response);
   };

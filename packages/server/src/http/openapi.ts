@@ -6,8 +6,10 @@ import {
   errorCodes,
   newNotificationSchema,
   notificationSchema,
+  uploadedFileSchema,
 } from "@mirage/protocol";
 import { z } from "zod";
+import { documentPaths } from "./openapi-documents.ts";
 import { isRestCommand } from "./run-command.ts";
 
 const jsonOf = (schema: object) => ({ "application/json": { schema } });
@@ -83,10 +85,13 @@ function resourcePaths() {
       },
     },
     ...notificationPaths(),
+    ...documentPaths({ operationOf, refusalsOf, actor }),
+    "/api/v1/files": uploadPath(),
     "/api/v1/users/connected": {
       get: {
         operationId: "listConnectedUsers",
-        summary: "Lists the people with an open connection to this node; for back ends and administrators.",
+        summary:
+          "Lists the people with an open connection to this node; for back ends, and for administrators without whoever is invisible.",
         tags: ["core"],
         responses: {
           200: { description: "People", content: jsonOf(connectedUsersSchema) },
@@ -126,6 +131,43 @@ function notificationPaths() {
   };
 }
 
+function uploadPath() {
+  return {
+    post: {
+      operationId: "uploadFile",
+      summary:
+        "Keeps a file, which its uploader may then hang on one message, or a picture for a document; unused it is removed after a day, or a week.",
+      tags: ["core"],
+      parameters: [
+        actor,
+        { name: "name", in: "query", schema: { type: "string" } },
+        {
+          name: "documentId",
+          in: "query",
+          description: "The document it is a picture for.",
+          schema: { type: "string" },
+        },
+      ],
+      requestBody: { required: true, content: { "*/*": { schema: { type: "string", format: "binary" } } } },
+      responses: {
+        201: { description: "Kept", content: jsonOf(replySchema(z.object({ file: uploadedFileSchema }))) },
+        408: { description: "unavailable: it came too slowly", content: jsonOf(errorRef) },
+        ...refusalsOf([
+          "bad_request",
+          "unauthenticated",
+          "forbidden",
+          "not_found",
+          "disabled",
+          "too_large",
+          "rate_limited",
+          "overloaded",
+          "unavailable",
+        ]),
+      },
+    },
+  };
+}
+
 const connectedUsersSchema = {
   type: "object",
   required: ["users"],
@@ -146,7 +188,7 @@ const connectedUsersSchema = {
 };
 
 function inputSchema(schema: z.ZodType) {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input" });
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
   return rest;
 }
 

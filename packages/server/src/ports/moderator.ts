@@ -1,6 +1,9 @@
-/** What somebody is about to post, to replace their text by, or to call and describe a room by. */
+/** What somebody is about to post or to comment, to replace their text by, or to call and describe a room by. */
 export interface Draft {
-  readonly roomId: string;
+  /** Null: in no room. */
+  readonly roomId: string | null;
+  /** Of a comment: on which document. */
+  readonly documentId?: string;
   readonly userId: string;
   readonly username: string;
   readonly content: string;

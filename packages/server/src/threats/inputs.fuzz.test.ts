@@ -30,6 +30,12 @@ const samples: Record<string, unknown> = {
   text: "Tea",
   expiresAt: "2099-01-01T00:00:00.000Z",
   automatic: false,
+  title: "Plan",
+  query: "Plan",
+  update: new Uint8Array([0, 0]),
+  stateVector: new Uint8Array([0]),
+  clientId: 5,
+  state: { at: 1 },
 };
 
 beforeAll(async () => {
@@ -48,6 +54,9 @@ beforeAll(async () => {
     code: invite.code,
   });
   samples.doomedRoomId = room.id;
+  const { document } = await requestOk(ann, "create_document", { title: "Plan" });
+  const { version } = await requestOk(ann, "create_version", { documentId: document.id, name: "Empty" });
+  Object.assign(samples, { documentId: document.id, versionId: version.id });
   Object.assign(samples, { rooms: [{ roomId: "general", since: null }], token: it.signToken({ userId: "ann" }) });
 });
 afterAll(() => it.close());

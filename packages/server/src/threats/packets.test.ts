@@ -82,7 +82,7 @@ test("[S32] bytes where text belongs are answered, with an acknowledgement and w
 
 test("[S30] 20,000 CONNECTs before anyone has said who they are", async () => {
   const anonymous = await openRawLink(it.port);
-  for (let index = 0; index < 20_000; index++) anonymous.send(`0/room-${index},{}`);
+  await anonymous.flood(20_000, (index) => `0/room-${index},{}`);
   await eventually(() => anonymous.isClosed());
 });
 

@@ -1,4 +1,5 @@
 import { request as httpRequest } from "node:http";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { eventually } from "@mirage/testing";
 import { WebSocket } from "ws";
 
@@ -9,7 +10,14 @@ export interface RawLink {
   isClosed(): boolean;
   /** Sends one Socket.IO packet. */
   send(packet: string): void;
+  /**
+   * Sends many Socket.IO packets as fast as this process can, in slices: whoever measures how others fare does not
+   * measure the sender, which shares the server's thread in a test.
+   */
+  flood(count: number, packetOf: (index: number) => string): Promise<void>;
 }
+
+const sliceOfFlood = 500;
 
 /** Opens a link without saying who it is. */
 export async function openRawLink(port: number): Promise<RawLink> {
@@ -23,11 +31,18 @@ export async function openRawLink(port: number): Promise<RawLink> {
     else received.push(text);
   });
   await eventually(() => received.some((text) => text.startsWith("0")));
+  const send = (packet: string) => socket.send(`4${packet}`);
   return {
     socket,
     received,
     isClosed: () => socket.readyState === WebSocket.CLOSED,
-    send: (packet) => socket.send(`4${packet}`),
+    send,
+    async flood(count, packetOf) {
+      for (let index = 0; index < count; index++) {
+        send(packetOf(index));
+        if (index % sliceOfFlood === 0) await nextTurn();
+      }
+    },
   };
 }
 

@@ -36,6 +36,7 @@ const about: Partial<Record<CommandName, (ids: typeof secret) => unknown>> = {
   pin_message: ({ messageId }) => ({ messageId }),
   unpin_message: ({ messageId }) => ({ messageId }),
   get_messages: ({ roomId }) => ({ roomId }),
+  search_messages: ({ roomId }) => ({ roomId, query: "between" }),
   typing_start: ({ roomId }) => ({ roomId }),
   typing_stop: ({ roomId }) => ({ roomId }),
   mark_read: ({ roomId }) => ({ roomId, seq: 1 }),
@@ -48,6 +49,8 @@ const about: Partial<Record<CommandName, (ids: typeof secret) => unknown>> = {
   archive_room: ({ roomId }) => ({ roomId }),
   set_room_preferences: ({ roomId }) => ({ roomId, level: "all" }),
   explain_notification: ({ messageId }) => ({ messageId }),
+  create_document: ({ roomId }) => ({ roomId, title: "theirs" }),
+  list_documents: ({ roomId }) => ({ roomId }),
 };
 
 async function ask(socket: TestSocket, name: CommandName, input: unknown): Promise<Answer> {
@@ -90,7 +93,11 @@ describe("[S16] [ACC-2] to a stranger a private room is one that does not exist"
 
   test("[S19] a message of another room cannot be answered or attached", async () => {
     await requestOk(stranger, "join_room", { roomId: "general" });
-    for (const field of [{ replyTo: secret.messageId }, { threadId: secret.messageId }, { attachments: ["x"] }]) {
+    for (const field of [
+      { replyTo: secret.messageId },
+      { threadId: secret.messageId },
+      { attachments: [{ fileId: "x" }] },
+    ]) {
       const answer = await request(stranger, "chat_message", { roomId: "general", content: "look", ...field });
       expect([field, answer]).toMatchObject([field, { ok: false, error: { code: "not_found" } }]);
     }

@@ -30,6 +30,7 @@ function openAuth(overrides: Partial<typeof settings> = {}): Auth {
     clock,
     log,
     onAdmin: async (userId) => void admins.push(userId),
+    onVerifiedEmail: async () => undefined,
     onRenamed: async (userId) => void renamed.push(userId),
     close: (isRevoked) => void closers.push(isRevoked),
   });

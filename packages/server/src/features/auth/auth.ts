@@ -7,10 +7,12 @@ import type { Clock } from "../../ports/clock.ts";
 import { createAccountHandler } from "./better-auth.ts";
 import type { Claims } from "./claims.ts";
 import { createOwnKeys } from "./own-keys.ts";
+import { RevocationStore } from "./revocations.store.ts";
 import { type CloseWhere, Revocations } from "./revocations.ts";
 import { createSignIn, type HandleSignIn } from "./sign-in.ts";
 import { SignInLimits } from "./sign-in-limits.ts";
 import { createTokenVerifier } from "./tokens.ts";
+import { UserStore } from "./users.store.ts";
 import { type User, Users } from "./users.ts";
 
 export interface AuthOptions {
@@ -22,6 +24,8 @@ export interface AuthOptions {
   onAdmin: (userId: string) => Promise<void>;
   /** Someone's name or picture changed: what was remembered of them is void. */
   onRenamed: (userId: string) => Promise<void>;
+  /** A host says that this is its person's address; called each time they come, and never waited for. */
+  onVerifiedEmail: (userId: string, email: string) => Promise<void>;
   /** Closes the live connections of this node that the predicate picks. */
   close: CloseWhere;
 }
@@ -41,9 +45,10 @@ export interface Auth {
 /** Who people are: their tokens, their accounts, and the end of both. */
 export function createAuth(options: AuthOptions): Auth {
   const { settings, database, clock, log } = options;
-  const revocations = new Revocations(options);
+  const revocations = new Revocations({ ...options, store: new RevocationStore(database) });
+  const userStore = new UserStore(database);
   const users = new Users({
-    database,
+    store: userStore,
     provision: settings.authProvision,
     onAdmin: (userId) => attempt(log, () => options.onAdmin(userId)),
     onRenamed: (userId) => attempt(log, () => options.onRenamed(userId)),
@@ -61,12 +66,18 @@ export function createAuth(options: AuthOptions): Auth {
     async authenticate(token) {
       if (token === "") throw new HandshakeError("token_required");
       const claims = await verify(token);
-      return toIdentity(await users.provision(claims), claims);
+      const user = await users.provision(claims);
+      const { verifiedEmail, isOwnAccount } = claims;
+      // The addresses of our own accounts are made up.
+      if (verifiedEmail !== undefined && !isOwnAccount && !user.isGuest) {
+        void attempt(log, () => options.onVerifiedEmail(user.id, verifiedEmail));
+      }
+      return toIdentity(user, claims);
     },
     findIdentity: async (userId) => toIdentity(await users.find(userId), undefined),
     handle: createSignIn({
       accounts,
-      database,
+      users: userStore,
       limits,
       corsOrigins: settings.corsOrigins,
       hasDiscord: settings.discord !== undefined,
@@ -93,7 +104,13 @@ function accountEvents({ users, revocations, log }: { users: Users; revocations:
   return {
     /** The order of sign-up says who is first. Where this fails, the first token makes the user. */
     async onAccountMade({ id: userId, username, isGuest }: { id: string; username: string; isGuest: boolean }) {
-      const none = { avatarUrl: undefined, sid: undefined, issuedAt: undefined, expiresAt: undefined };
+      const none = {
+        avatarUrl: undefined,
+        verifiedEmail: undefined,
+        sid: undefined,
+        issuedAt: undefined,
+        expiresAt: undefined,
+      };
       const claims = { userId, username, isGuest, isAdmin: false, isOwnAccount: true, ...none };
       await attempt(log, async () => void (await users.provision(claims)));
     },

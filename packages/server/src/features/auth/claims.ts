@@ -7,6 +7,8 @@ export interface Claims {
   /** Absent: the token names nobody, and a name that is stored already stays. */
   username: string | undefined;
   avatarUrl: string | undefined;
+  /** Their issuer says that they have confirmed it. */
+  verifiedEmail: string | undefined;
   isGuest: boolean;
   isAdmin: boolean;
   sid: string | undefined;
@@ -38,6 +40,8 @@ const claimsSchema = z.object({
   username: displayName.optional(),
   name: displayName.optional(),
   avatarUrl: picture,
+  email: z.email().max(limits.emailCharacters).optional().catch(undefined),
+  email_verified: z.boolean().optional().catch(undefined),
   isGuest: z.boolean().optional().catch(undefined),
   roles: z.array(z.unknown()).optional().catch(undefined),
   sid: z.string().min(1).max(limits.idCodePoints).optional(),
@@ -60,6 +64,7 @@ export function parseClaims(
     userId,
     username: data.username ?? data.name,
     avatarUrl: data.avatarUrl,
+    verifiedEmail: data.email_verified === true ? data.email : undefined,
     isGuest: data.isGuest ?? false,
     isAdmin: data.roles?.includes("admin") ?? false,
     sid: data.sid,

@@ -15,7 +15,7 @@ export function createOwnKeys(options: { database: Database; clock: Clock }): Fi
 
   async function read(): Promise<void> {
     const rows = await database.query<{ id: string; public_key: string; alg: string | null }>(
-      "select id, public_key, alg from auth_keys",
+      "SELECT id, public_key, alg FROM auth_keys",
     );
     const imported = await Promise.all(rows.map(async (row) => [row.id, await importPublic(row)] as const));
     keys = new Map(imported);

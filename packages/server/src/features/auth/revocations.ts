@@ -1,7 +1,7 @@
 import type { Session } from "../../access/session.ts";
-import type { Database } from "../../database/database.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { Clock, Timer } from "../../ports/clock.ts";
+import type { RevocationReason, RevocationRow, RevocationStore } from "./revocations.store.ts";
 
 /** Half of the second within which a revoked connection is closed on every node. */
 const pollMs = 500;
@@ -11,14 +11,7 @@ const overlap = 200;
 const repeatMs = 3_000;
 const keptDays = 30;
 
-export type RevocationReason = "signed_out" | "banned" | "deleted";
 export type CloseWhere = (isRevoked: (session: Session) => boolean) => void;
-
-interface Row {
-  id: number;
-  user_id: string;
-  issuer_session_id: string | null;
-}
 
 interface Revoked {
   userId: string;
@@ -27,7 +20,7 @@ interface Revoked {
 }
 
 export interface RevocationsOptions {
-  database: Database;
+  store: RevocationStore;
   clock: Clock;
   log: Logger;
   /** Closes the live connections of this node that the predicate picks. */
@@ -48,10 +41,9 @@ export class Revocations {
 
   /** Begins at the newest row: older ones are checked when a token is. */
   async start(): Promise<void> {
-    const { database, clock } = this.#options;
-    await database.query("delete from revocations where at < now() - make_interval(days => $1::int)", [keptDays]);
-    const newest = "select id, user_id, issuer_session_id from revocations order by id desc limit $1::int";
-    for (const row of await database.query<Row>(newest, [overlap])) this.#take(row, Number.NEGATIVE_INFINITY);
+    const { store, clock } = this.#options;
+    await store.forgetOlderThan(keptDays);
+    for (const row of await store.listNewest(overlap)) this.#take(row, Number.NEGATIVE_INFINITY);
     this.#timer = clock.every(pollMs, () => void this.poll());
   }
 
@@ -66,10 +58,7 @@ export class Revocations {
     issuerSessionId: string | undefined;
     reason: RevocationReason;
   }): Promise<void> {
-    await this.#options.database.query(
-      "insert into revocations (user_id, issuer_session_id, reason) values ($1, $2, $3)",
-      [subject.userId, subject.issuerSessionId ?? null, subject.reason],
-    );
+    await this.#options.store.add(subject);
     await this.poll();
   }
 
@@ -82,11 +71,9 @@ export class Revocations {
   }
 
   async #round(): Promise<void> {
-    const { database, clock, log } = this.#options;
+    const { store, clock, log } = this.#options;
     try {
-      const after = this.#cursor - overlap;
-      const sql = "select id, user_id, issuer_session_id from revocations where id > $1 order by id limit 1000";
-      for (const row of await database.query<Row>(sql, [after])) this.#take(row, clock.monotonicMs());
+      for (const row of await store.listAfter(this.#cursor - overlap)) this.#take(row, clock.monotonicMs());
     } catch (error) {
       log.warn({ err: error }, "unable to read revocations; the next round tries again");
     }
@@ -98,7 +85,7 @@ export class Revocations {
     }
   }
 
-  #take(row: Row, seenAt: number): void {
+  #take(row: RevocationRow, seenAt: number): void {
     if (this.#seen.has(row.id)) return;
     this.#seen.set(row.id, {
       userId: row.user_id,

@@ -1,11 +1,10 @@
 import { findUncleanPath, messages } from "@mirage/protocol";
 import { z } from "zod";
-import type { Database } from "../../database/database.ts";
-import { usernameKey } from "../../lib/username-key.ts";
 import { type AccountHandler, guestNameHeader } from "./better-auth.ts";
 import { fitDisplayName } from "./claims.ts";
 import type { SignInLimits } from "./sign-in-limits.ts";
 import { internalEmail } from "./username-rules.ts";
+import type { UserStore } from "./users.store.ts";
 
 /** Where a request came from, proxies seen through. */
 interface Caller {
@@ -44,7 +43,7 @@ const socialSchema = z.object({
 
 export interface SignInOptions {
   accounts: AccountHandler;
-  database: Database;
+  users: UserStore;
   limits: SignInLimits;
   /** People may come from Discord. */
   hasDiscord: boolean;
@@ -111,14 +110,14 @@ function createPasswordSignIn({ accounts, limits }: SignInOptions): Answer {
   };
 }
 
-function createGuestSignIn({ accounts, database, limits }: SignInOptions): Answer {
+function createGuestSignIn({ accounts, users, limits }: SignInOptions): Answer {
   return async (request, { address }) => {
     const body = guestSchema.safeParse((await readJson(request)) ?? {});
     if (!body.success) return refuse(400, "INVALID_BODY", "name must be a text");
     const chosen = body.data.name?.trim();
     const name = chosen ? fitDisplayName(chosen) : undefined;
     if (chosen && name === undefined) return refuse(400, "INVALID_NAME", "choose another name");
-    if (name !== undefined && (await isTaken(database, name))) {
+    if (name !== undefined && (await users.isTaken(name))) {
       return refuse(400, "USERNAME_IS_ALREADY_TAKEN", "this name belongs to someone; choose another");
     }
     const waitMs = await limits.tryGuest(address);
@@ -136,11 +135,6 @@ function createSignInElsewhere({ accounts }: SignInOptions): Answer {
     if (!body.success) return refuse(400, "INVALID_BODY", "provider must be discord");
     return accounts(rebuild(request, "/sign-in/social", body.data));
   };
-}
-
-async function isTaken(database: Database, name: string): Promise<boolean> {
-  const sql = "select 1 as taken from users where username_key = $1 and not is_guest limit 1";
-  return (await database.query(sql, [usernameKey(name)])).length > 0;
 }
 
 async function readJson(request: Request): Promise<unknown> {

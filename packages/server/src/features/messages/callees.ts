@@ -2,7 +2,7 @@ import { limits, type Message } from "@mirage/protocol";
 import type { PresenceView } from "../../access/presence-view.ts";
 import type { RoomAccess } from "../../access/room-access.ts";
 import type { Session } from "../../access/session.ts";
-import { matchMentions, parseMentions } from "./mentions.ts";
+import { matchMentions, parseMentions } from "../../lib/mentions.ts";
 import { grantedCalls } from "./messages.policy.ts";
 import type { MessageStore } from "./messages.store.ts";
 
@@ -20,17 +20,20 @@ export interface Callees {
   callsCrowd: boolean;
 }
 
-/** People who are looked through for those whom `@here` calls; a crowd that `@everyone` calls is not told here. */
-const maxLookedAt = 500;
+/** People whom one `@here` calls at most: a message carries the ids of all of them. */
+const maxCalledHere = 500;
 
 const nobody: Callees = { mentions: undefined, calledIds: [], callsCrowd: false };
 
-/** Resolves `@name`, `@everyone` and `@here` to members of the room; the author is never told. */
+/**
+ * Resolves `@name`, `@everyone` and `@here` to members of the room; the author is never told. `earlier`: whom the message
+ * called before an edit. Its `@here` stays with those who were here when it was said.
+ */
 export async function findCallees(
   deps: CalleesDeps,
-  call: { session: Session; access: RoomAccess; content: string },
+  call: { session: Session; access: RoomAccess; content: string; earlier?: Message["mentions"] },
 ): Promise<Callees> {
-  const { session, access, content } = call;
+  const { session, access, content, earlier } = call;
   const parsed = parseMentions(content);
   const calls = grantedCalls(access.standing, parsed);
   if (parsed.names.length === 0 && !calls.everyone && !calls.here) return nobody;
@@ -39,10 +42,12 @@ export async function findCallees(
   const mentioned = matchMentions(content, named).slice(0, limits.mentionsPerMessage);
   const called = new Set(mentioned);
   // Counted here and not taken from the ticket, which may be older than people who have just come.
-  const members = calls.everyone || calls.here ? await deps.store.listMemberIds(roomId, maxLookedAt) : [];
-  const callsCrowd = calls.everyone && members.length > limits.crowdMembers;
-  for (const userId of callsCrowd ? [] : members) {
-    if (calls.everyone || deps.presence.statusOf(userId) !== "offline") called.add(userId);
+  const members = calls.everyone ? await deps.store.listMemberIds(roomId, limits.crowdMembers + 1) : [];
+  const callsCrowd = members.length > limits.crowdMembers;
+  for (const userId of callsCrowd ? [] : members) called.add(userId);
+  if (calls.here && !calls.everyone) {
+    const here = earlier?.here ? earlier.users : deps.presence.listHere(roomId).slice(0, maxCalledHere);
+    for (const userId of await deps.store.filterMembers(roomId, here)) called.add(userId);
   }
   called.delete(session.userId);
   // Who is called by `@here` is counted like someone named: nobody knows later who was there.

@@ -130,3 +130,37 @@ test("[MOD-1] what is deleted stands in no notification either, whoever was told
   for (const messageId of [first, second]) await requestOk(olga, "delete_message", { messageId });
   expect(await missed()).not.toContain("secret");
 });
+
+test("[MOD-1] what is deleted stands in no record of those either who were called and are shown none", async () => {
+  const roomId = await makeRoom();
+  const { socket } = inboxOf("bob");
+  await requestOk(socket, "set_preferences", { channels: { mention: { inApp: false } } });
+  const { id: messageId } = await post(roomId, "secret @Böb Smith");
+  expect(await told()).toEqual(["bob"]);
+  const kept = async () =>
+    JSON.stringify(
+      await server.running.database.query("SELECT title, content, metadata FROM notifications WHERE cause = $1", [
+        `message:${messageId}`,
+      ]),
+    );
+  expect(await kept()).toContain("secret");
+  await requestOk(olga, "delete_message", { messageId });
+  expect(await kept()).not.toMatch(/secret|Olga/);
+  await requestOk(socket, "set_preferences", { channels: { mention: { inApp: true } } });
+});
+
+test("[NOT-1] an edit leaves `@here` with those who were here when it was said", async () => {
+  const roomId = await makeRoom();
+  const [ann, bob] = [inboxOf("ann"), inboxOf("bob")];
+  await requestOk(bob.socket, "presence_update", { status: "offline" });
+  const { id: messageId } = await post(roomId, "@here lnuch");
+  expect(await told()).toEqual(["ann", "ann2"]);
+  await requestOk(ann.socket, "presence_update", { status: "offline" });
+  await requestOk(bob.socket, "presence_update", { status: "online" });
+  const { message } = await requestOk(olga, "edit_message", { messageId, content: "@here lunch" });
+  expect(new Set(message.mentions?.users)).toEqual(new Set(["ann", "ann2"]));
+  expect(await told()).toEqual([]);
+  const { notifications } = await requestOk(ann.socket, "get_notifications", { limit: 1 });
+  expect(notifications).toMatchObject([{ type: "mention", metadata: { messageId } }]);
+  await requestOk(ann.socket, "presence_update", { status: "online" });
+});

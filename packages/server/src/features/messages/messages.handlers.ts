@@ -5,7 +5,8 @@ import type { Context, Handlers, Session } from "../../access/session.ts";
 import type { HotPath } from "../../hot-path/hot-path.ts";
 import type { Messages } from "./messages.ts";
 import type { ReadMarkers } from "./read-markers.ts";
-import type { TypingRelay } from "./typing.ts";
+import type { MessageSearch } from "./search.ts";
+import type { TypingRelay } from "./typing-relay.ts";
 
 type Own =
   | "chat_message"
@@ -16,12 +17,14 @@ type Own =
   | "pin_message"
   | "unpin_message"
   | "get_messages"
+  | "search_messages"
   | "typing_start"
   | "typing_stop"
   | "mark_read";
 
 interface Parts {
   messages: Messages;
+  search: MessageSearch;
   markers: ReadMarkers;
   typing: TypingRelay;
   guard: RoomGuard;
@@ -32,6 +35,7 @@ interface Parts {
 /** What each command about messages does. */
 export function createMessageHandlers({
   messages,
+  search,
   markers,
   typing,
   guard,
@@ -61,6 +65,7 @@ export function createMessageHandlers({
     pin_message: ({ session }, { messageId }) => messages.pin(session, { messageId, on: true }),
     unpin_message: ({ session }, { messageId }) => messages.pin(session, { messageId, on: false }),
     get_messages: ({ session }, page) => messages.history(session, page),
+    search_messages: ({ session }, input) => search.search(session, input),
     typing_start: start,
     typing_stop: stop,
     mark_read: ({ session }, { roomId, seq }) => markers.mark(session, roomId, seq),

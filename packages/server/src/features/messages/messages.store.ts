@@ -70,6 +70,15 @@ export class MessageStore {
     return rows.map((row) => row.user_id);
   }
 
+  /** Those of these people who are in the room. */
+  async filterMembers(roomId: string, userIds: readonly string[]): Promise<string[]> {
+    const rows = await this.#database.query<{ user_id: string }>(
+      "SELECT user_id FROM members WHERE room_id = $1 AND role IS NOT NULL AND user_id = ANY ($2::text[]) ORDER BY user_id",
+      [roomId, userIds],
+    );
+    return rows.map((row) => row.user_id);
+  }
+
   async getUnread(userId: string, roomId: string): Promise<{ seq: number; unread: number; mentions: number }> {
     const [row] = await this.#database.query<{ seq: number; unread: number; mentions: number }>(
       `SELECT k.seq, c.unread, c.mentions

@@ -1,6 +1,14 @@
 import { hash } from "node:crypto";
-import { type CommandPayload, type CommandReply, limits, type Message, Refusal } from "@mirage/protocol";
+import {
+  type Attachment,
+  type CommandPayload,
+  type CommandReply,
+  limits,
+  type Message,
+  Refusal,
+} from "@mirage/protocol";
 import { answerBytes, fittingPage } from "../../access/answer-size.ts";
+import type { AttachmentSource } from "../../access/attachments.ts";
 import type { PresenceView } from "../../access/presence-view.ts";
 import { can, requireVerdict } from "../../access/rights.ts";
 import type { RoomAccess, RoomGuard } from "../../access/room-access.ts";
@@ -24,6 +32,7 @@ export interface MessagesDeps {
   emoji: CustomEmoji;
   presence: PresenceView;
   telling: Telling;
+  attachments: AttachmentSource;
   clock: Clock;
   createId: () => string;
   /** Keys the hash of a body, so that what is stored beside a nonce says nothing about the text. */
@@ -71,12 +80,19 @@ export class Messages {
       requireEdit(session.userId, access.standing, factsOf(message));
       await this.#deps.moderate({ session, roomId: message.roomId, content, kind: "edit" });
       const text = resolveShortNames(content, await this.#deps.emoji.tester(content));
-      const { mentions, ...called } = await findCallees(this.#deps, { session, access, content: text });
+      const { mentions, ...called } = await findCallees(this.#deps, {
+        session,
+        access,
+        content: text,
+        earlier: message.mentions,
+      });
       const kept = new Set(mentions?.users);
       const unmentioned = (message.mentions?.users ?? []).filter((userId) => !kept.has(userId));
       const cause = { access, authorName: session.username, messageId, content: text, replyTo: undefined, ...called };
       const tidings = await this.#deps.telling.ofMessage({ ...cause, edited: message });
-      const keptIds = mentions?.everyone ? undefined : called.calledIds;
+      const keptIds = mentions?.everyone
+        ? undefined
+        : [...called.calledIds, ...(await this.#deps.telling.listening(text))];
       const { withdrawal, job = tidings.job } = await withdraw({ access, message, keptIds, type: "mention" });
       const item = { ...itemOf(access, message), mentions, ...tidings, withdrawal, job, content: text, unmentioned };
       return { op: "edit", ...item, at: this.#deps.clock.now() };
@@ -94,9 +110,13 @@ export class Messages {
 
   async react(session: Session, input: { messageId: string; emoji: string; on: boolean }): Promise<Changed> {
     const emoji = normaliseReaction(input.emoji, await this.#deps.emoji.tester(input.emoji));
-    return await this.#change(session, input.messageId, ({ access, message }) => {
+    const { telling, clock } = this.#deps;
+    const { on } = input;
+    return await this.#change(session, input.messageId, async ({ access, message }) => {
       requireReaction(access.standing, factsOf(message));
-      return { op: "react", ...itemOf(access, message), emoji, on: input.on, maxEmoji: limits.reactionsPerMessage };
+      const tidings = await telling.ofReaction({ access, username: session.username, message, emoji, on });
+      const item = { ...itemOf(access, message), ...tidings, emoji, on, maxEmoji: limits.reactionsPerMessage };
+      return { op: "react", ...item, at: clock.now() };
     });
   }
 
@@ -143,11 +163,15 @@ export class Messages {
     const { input, messageId, bodyHash } = post;
     const { roomId } = input;
     const access = await guard.require(session, roomId, "post");
-    if (input.attachments.length > 0) throw new Refusal("not_found", "Attachment not found");
-    await moderate({ session, roomId, content: input.content, kind: "post" });
+    const attachments =
+      input.attachments.length > 0
+        ? await this.#deps.attachments.describe(session.userId, input.attachments)
+        : undefined;
+    await moderate({ session, roomId, content: withAttached(input.content, attachments, "\n"), kind: "post" });
     const content = resolveShortNames(input.content, await emoji.tester(input.content));
     const { mentions, ...called } = await findCallees(this.#deps, { session, access, content });
-    const cause = { access, authorName: session.username, messageId, content, replyTo: input.replyTo, ...called };
+    const told = content.trim() === "" ? withAttached("", attachments, ", ") : content;
+    const cause = { access, authorName: session.username, messageId, content: told, replyTo: input.replyTo, ...called };
     return {
       op: "send",
       mentions,
@@ -157,13 +181,14 @@ export class Messages {
       userId: session.userId,
       username: session.username,
       fence: access.fence,
-      type: input.type,
+      type: typeOf(input.type, attachments),
       content,
       metadata: input.metadata,
       nonce: input.nonce,
       bodyHash,
       replyTo: input.replyTo,
       threadId: input.threadId,
+      ...(attachments ? { attachments } : {}),
       at: clock.now(),
     };
   }
@@ -175,7 +200,8 @@ export class Messages {
   ): Promise<ChatOutcome | undefined> {
     const { roomId, nonce } = failed.input;
     const isJudged =
-      failed.error instanceof Refusal && ["forbidden", "archived", "moderated"].includes(failed.error.code);
+      failed.error instanceof Refusal &&
+      ["forbidden", "archived", "moderated", "not_found"].includes(failed.error.code);
     if (!isJudged || nonce === undefined) return undefined;
     const access = await this.#deps.guard.find(session, roomId);
     if (!access || can("read", access.standing) !== "yes") return undefined;
@@ -203,6 +229,18 @@ export class Messages {
     const body = canonicalJson([content, type, metadata, replyTo ?? null, threadId ?? null, attachments]);
     return hash("sha256", `${this.#deps.nonceSecret}\n${body}`, "base64url");
   }
+}
+
+/** Whatever of a message people read: its text, and what its files are called and described by. */
+function withAttached(content: string, attachments: readonly Attachment[] | undefined, separator: string): string {
+  const named = (attachments ?? []).flatMap(({ name, alt }) => (alt === undefined ? [name] : [alt, name]));
+  return [...(content === "" ? [] : [content]), ...named].join(separator);
+}
+
+/** A message with files says by its type whether all of them are pictures. */
+function typeOf(given: Message["type"], attachments: readonly Attachment[] | undefined): Message["type"] {
+  if (!attachments) return given;
+  return attachments.every(({ type, width }) => type.startsWith("image/") && width !== undefined) ? "image" : "file";
 }
 
 /** What of a page of history an answer has room for: those next to where it was asked for. */

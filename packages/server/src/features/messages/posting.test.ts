@@ -134,8 +134,8 @@ test("[ACK-3] what cannot be posted is refused by the text of the contract and t
     [{ replyTo: "nothing" }, "not_found", undefined],
     [{ replyTo: elsewhere.id }, "not_found", undefined],
     [{ threadId: elsewhere.id }, "not_found", undefined],
-    [{ attachments: ["nothing"] }, "not_found", undefined],
-    [{ attachments: ["nothing"], content: "" }, "not_found", undefined],
+    [{ attachments: [{ fileId: "nothing" }] }, "not_found", undefined],
+    [{ attachments: [{ fileId: "nothing" }], content: "" }, "not_found", undefined],
     [{ roomId: "nowhere" }, "not_found", "Room not found"],
   ];
   const follower = await followRoom(server, "olga", roomId);

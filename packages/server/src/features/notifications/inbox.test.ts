@@ -1,36 +1,20 @@
 import { limits } from "@mirage/protocol";
-import { Inbox, request, requestOk, startTestServer, type TestServer, type TestSocket } from "@mirage/testing";
+import { type Inbox, request, requestOk, type TestServer, type TestSocket } from "@mirage/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openTestTeam } from "./open-test-team.ts";
 
+let team: Awaited<ReturnType<typeof openTestTeam>>;
 let server: TestServer;
 let olga: TestSocket;
 let roomId: string;
-let personCount = 0;
-
 beforeAll(async () => {
-  server = await startTestServer({ settings: { notificationsPerMinute: 0 } });
-  await server.connect("root");
-  olga = await server.connect("olga");
-  roomId = (await requestOk(olga, "create_room", { name: "Team", type: "private" })).room.id;
+  team = await openTestTeam({ settings: { notificationsPerMinute: 0 } });
+  ({ server, olga, roomId } = team);
 });
 afterAll(() => server?.close());
 
-/** Somebody new in the room, with two devices, who has been told nothing yet. */
-async function openPerson(): Promise<{ name: string; desk: Inbox; phone: Inbox }> {
-  const name = `p${++personCount}`;
-  const desk = new Inbox(await server.connect(name));
-  const phone = new Inbox(await server.connect(name));
-  await requestOk(olga, "add_member", { roomId, userId: name });
-  const { notifications } = await requestOk(desk.socket, "get_notifications", {});
-  for (const { id: notificationId } of notifications) {
-    await requestOk(desk.socket, "delete_notification", { notificationId });
-  }
-  for (const inbox of [desk, phone]) (await inbox.settle()).clear();
-  return { name, desk, phone };
-}
-
-const mention = async (name: string) =>
-  (await requestOk(olga, "chat_message", { roomId, content: `@${name}` })).message;
+const openPerson = () => team.openPerson();
+const mention = (name: string) => team.mention(name);
 const listOf = (inbox: Inbox, page = {}) => requestOk(inbox.socket, "get_notifications", page);
 
 test("[NOTE-6] the list is newest first, goes on from a cursor, and comes as an event, too", async () => {

@@ -5,6 +5,7 @@ import type { ChatItem } from "../../hot-path/chat-lane/items.ts";
 import { requireOk } from "../../hot-path/chat-lane/require-ok.ts";
 import type { HotPath } from "../../hot-path/hot-path.ts";
 import type { Clock } from "../../ports/clock.ts";
+import { documentGroup } from "./document-teller.ts";
 import type { NotificationStore } from "./notifications.store.ts";
 
 export interface NotificationsDeps {
@@ -48,6 +49,17 @@ export class Notifications {
     return { unreadCount };
   }
 
+  /** Reads what was told of a document: the person is looking at it. */
+  async markDocumentSeen(session: Session, documentId: string): Promise<CommandReply<"mark_document_seen">> {
+    const { ids, unreadCount } = await this.#deps.store.listUnreadOf(session.userId, documentGroup(documentId));
+    const reads = ids.map(async (notificationId) => {
+      const read = this.#change(session, { op: "inbox", notificationId, change: "read" });
+      // What it told of may have been taken back just now.
+      return (await read.catch(exceptGone))?.unreadCount ?? unreadCount;
+    });
+    return { unreadCount: Math.min(unreadCount, ...(await Promise.all(reads))) };
+  }
+
   async #change(
     { userId, connectionId }: Session,
     change: { op: "inbox"; notificationId: string; change: "read" | "delete" } | { op: "read_all" },
@@ -58,6 +70,10 @@ export class Notifications {
     const outcome = requireOk(await hotPath.submit(async () => item, `${connectionId} notifications`));
     return { readAt: outcome.readAt ?? new Date(at).toISOString(), unreadCount: outcome.unreadCount ?? 0 };
   }
+}
+
+function exceptGone(error: unknown): undefined {
+  if (!(error instanceof Refusal && error.code === "not_found")) throw error;
 }
 
 const cursorPrefix = "before ";

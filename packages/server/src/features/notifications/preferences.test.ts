@@ -1,34 +1,21 @@
-import { Inbox, request, requestOk, startTestServer, type TestServer, type TestSocket } from "@mirage/testing";
+import { type Inbox, request, requestOk, type TestServer, type TestSocket } from "@mirage/testing";
 import { FakeClock } from "@mirage/testing/fake-clock";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openTestTeam } from "./open-test-team.ts";
 
+const clock = new FakeClock();
+let team: Awaited<ReturnType<typeof openTestTeam>>;
 let server: TestServer;
 let olga: TestSocket;
 let roomId: string;
-let personCount = 0;
-const clock = new FakeClock();
-
 beforeAll(async () => {
-  server = await startTestServer({ clock, settings: { notificationsPerMinute: 2 } });
-  await server.connect("root");
-  olga = await server.connect("olga");
-  roomId = (await requestOk(olga, "create_room", { name: "Team", type: "private" })).room.id;
+  team = await openTestTeam({ clock, settings: { notificationsPerMinute: 2 } });
+  ({ server, olga, roomId } = team);
 });
 afterAll(() => server?.close());
 
-async function openPerson(): Promise<{ name: string; desk: Inbox; phone: Inbox }> {
-  const name = `p${++personCount}`;
-  const desk = new Inbox(await server.connect(name));
-  const phone = new Inbox(await server.connect(name));
-  await requestOk(olga, "add_member", { roomId, userId: name });
-  // The invite was one of the two loud ones of this minute.
-  clock.advance(60_000);
-  for (const inbox of [desk, phone]) (await inbox.settle()).clear();
-  return { name, desk, phone };
-}
-
-const mention = async (name: string) =>
-  (await requestOk(olga, "chat_message", { roomId, content: `@${name}` })).message.id;
+const openPerson = () => team.openPerson();
+const mention = async (name: string) => (await team.mention(name)).id;
 const channelsTold = async (inbox: Inbox) => (await inbox.take("notification")).map(({ channels }) => channels);
 
 test("[NOTE-9] what is left out of a change stays, all devices hear the whole, and the same again is no change", async () => {
@@ -90,7 +77,7 @@ test("[NOTE-7] a mute and do-not-disturb keep the record and take the noise; lev
   await desk.settle();
   expect(desk.of("mention")).toHaveLength(1);
   expect(desk.of("notification")).toEqual([]);
-  expect((await requestOk(desk.socket, "get_notifications", {})).notifications).toHaveLength(4);
+  expect((await requestOk(desk.socket, "get_notifications", {})).notifications).toHaveLength(3);
 });
 
 test("[NOTE-10] more than the limit of a minute are told without a sound", async () => {
@@ -101,6 +88,21 @@ test("[NOTE-10] more than the limit of a minute are told without a sound", async
   clock.advance(60_000);
   await mention(name);
   expect(await channelsTold(desk)).toEqual([loud]);
+});
+
+test("[NOTE-10] what goes on in a room that somebody has left takes none of their loud ones", async () => {
+  const { name, desk } = await openPerson();
+  const left = (await requestOk(olga, "create_room", { name: "Left", type: "private" })).room.id;
+  await requestOk(olga, "add_member", { roomId: left, userId: name });
+  await requestOk(desk.socket, "set_room_preferences", { roomId: left, level: "all" });
+  const { message } = await requestOk(desk.socket, "chat_message", { roomId: left, content: "bye" });
+  await requestOk(desk.socket, "remove_member", { roomId: left, userId: name });
+  clock.advance(60_000);
+  (await desk.settle()).clear();
+  for (let count = 0; count < 3; count++)
+    await requestOk(olga, "chat_message", { roomId: left, content: "still here", replyTo: message.id });
+  await mention(name);
+  expect(await channelsTold(desk)).toEqual([{ sound: true, desktop: true }]);
 });
 
 test("[NOTE-8] why one was or was not told can be asked, channel by channel", async () => {

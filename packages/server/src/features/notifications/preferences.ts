@@ -4,12 +4,14 @@ import type { RoomGuard } from "../../access/room-access.ts";
 import type { Session } from "../../access/session.ts";
 import { requireOk } from "../../hot-path/chat-lane/require-ok.ts";
 import type { HotPath } from "../../hot-path/hot-path.ts";
+import type { KeywordBook } from "./keyword-book.ts";
 import type { NotificationStore } from "./notifications.store.ts";
 
 export interface NotificationPreferencesDeps {
   hotPath: HotPath;
   guard: RoomGuard;
   store: NotificationStore;
+  keywords: KeywordBook;
 }
 
 /** How a person wants to be told. */
@@ -26,12 +28,13 @@ export class NotificationPreferences {
   }
 
   async set(session: Session, change: CommandPayload<"set_preferences">): Promise<CommandReply<"set_preferences">> {
-    const { hotPath, store } = this.#deps;
+    const { hotPath, store, keywords } = this.#deps;
     const overrides = toOverrides(change);
     const { userId } = session;
     if (Object.keys(overrides).length > 0) {
       const item = { op: "prefer", userId, overrides } as const;
       requireOk(await hotPath.submit(async () => item, pairOf(session)));
+      if (change.keywords) keywords.forget();
     }
     return { preferences: toPreferences((await store.getPreferences(userId)).overrides) };
   }

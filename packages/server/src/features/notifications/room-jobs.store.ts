@@ -1,12 +1,15 @@
 import type { Database } from "../../database/database.ts";
 import type { RoomJob } from "../../hot-path/chat-lane/notices.ts";
-import type { RecipientRow } from "./notifications.store.ts";
+import { likesGroup, type RecipientRow, reachOf } from "./notifications.store.ts";
 
 /** A job as far as it has come. */
 export type StartedJob = RoomJob & { afterUserId: string };
 
-/** People of one slice: it must not hold the event loop, or those whom its commit locks, for more than some milliseconds. */
-const peoplePerSlice = 200;
+/**
+ * People of one slice: it must not hold the event loop, the database's core, or those whom its commit locks, for more than
+ * some milliseconds (`npm run bench -- tell-room`).
+ */
+const peoplePerSlice = 50;
 
 export class RoomJobStore {
   readonly #database: Database;
@@ -44,9 +47,9 @@ export class RoomJobStore {
     return (await this.#database.query("SELECT id FROM rooms WHERE id = $1", [roomId])).length > 0;
   }
 
-  async find(jobId: string): Promise<{ isDone: boolean; toldCount: number } | undefined> {
-    const [row] = await this.#database.query<{ isDone: boolean; toldCount: number }>(
-      `SELECT done_at IS NOT NULL AS "isDone", told_count AS "toldCount" FROM room_jobs WHERE id = $1`,
+  async find(jobId: string): Promise<{ isDone: boolean; toldCount: number; notice: object } | undefined> {
+    const [row] = await this.#database.query<{ isDone: boolean; toldCount: number; notice: object }>(
+      `SELECT done_at IS NOT NULL AS "isDone", told_count AS "toldCount", notice FROM room_jobs WHERE id = $1`,
       [jobId],
     );
     return row;
@@ -55,11 +58,12 @@ export class RoomJobStore {
   /** The next people of a room, with what decides how they are told. */
   async listMembers({ roomId, afterUserId }: StartedJob, trigger: string): Promise<RecipientRow[]> {
     return await this.#database.query(
-      `SELECT m.user_id AS "userId", ARRAY[$3::text] AS triggers, g.overrides, r.level, r.muted_until AS "mutedUntil"
-       FROM members m
-       LEFT JOIN room_preferences r ON r.user_id = m.user_id AND r.room_id = m.room_id
-       LEFT JOIN notification_settings g ON g.user_id = m.user_id
-       WHERE m.room_id = $1 AND m.user_id > $2 AND m.role IS NOT NULL ORDER BY m.user_id LIMIT $4`,
+      `SELECT p.user_id AS "userId", ARRAY[$3::text] AS triggers, g.overrides, r.level, r.muted_until AS "mutedUntil",
+         ${reachOf}
+       FROM members p
+       LEFT JOIN room_preferences r ON r.user_id = p.user_id AND r.room_id = p.room_id
+       LEFT JOIN notification_settings g ON g.user_id = p.user_id
+       WHERE p.room_id = $1 AND p.user_id > $2 AND p.role IS NOT NULL ORDER BY p.user_id LIMIT $4`,
       [roomId, afterUserId, trigger, peoplePerSlice],
     );
   }
@@ -72,6 +76,16 @@ export class RoomJobStore {
       [cause, afterUserId, peoplePerSlice],
     );
     return rows.map((row) => row.user_id);
+  }
+
+  /** Some of what the reactions to a message have told its author. */
+  async listLikes(messageId: string): Promise<{ id: string; userId: string }[]> {
+    return await this.#database.query(
+      `SELECT t.id, t.user_id AS "userId" FROM messages m
+       JOIN notifications t ON t.user_id = m.user_id AND t.group_key = $2 AND t.is_listed AND t.deleted_at IS NULL
+       WHERE m.id = $1 LIMIT $3`,
+      [messageId, likesGroup(messageId), peoplePerSlice],
+    );
   }
 
   /** Whether a message still calls everybody. */

@@ -56,6 +56,22 @@ test("[NOTE-11] in a crowd `@everyone` tells each person once, and a deletion ta
   expect(await ann.take("notification_deleted")).toHaveLength(1);
 });
 
+test("[NOT-3] in a crowd `@here` calls whoever is here, however late they came to the room, and nobody else", async () => {
+  const { database } = server.running;
+  const roomId = await openCrowd(database, olga, 600);
+  const late = new Inbox(await server.connect("late"));
+  await requestOk(late.socket, "join_room", { roomId });
+  const hidden = new Inbox(await server.connect("hidden"));
+  await requestOk(hidden.socket, "join_room", { roomId });
+  await requestOk(hidden.socket, "presence_update", { status: "offline" });
+  const stranger = new Inbox(await server.connect("stranger"));
+  const { message } = await requestOk(olga, "chat_message", { roomId, content: "@here" });
+  expect(message.mentions).toEqual({ users: ["late"], here: true });
+  expect(await late.take("mention")).toHaveLength(1);
+  expect(await countTold(database, `message:${message.id}`)).toEqual({ people: 1, records: 1 });
+  for (const inbox of [hidden, stranger]) expect(await inbox.take("mention")).toEqual([]);
+});
+
 test("[NOTE-11] an edit that calls the crowd tells it, one that no longer does takes that back from all but the named", async () => {
   const { database } = server.running;
   const roomId = await openCrowd(database, olga);
@@ -68,6 +84,52 @@ test("[NOTE-11] an edit that calls the crowd tells it, one that no longer does t
   await requestOk(olga, "edit_message", { messageId: message.id, content: "only @bob" });
   await eventually(async () => expect((await countTold(database, cause)).people).toBe(1));
   expect((await requestOk(bob, "get_notifications", {})).notifications).toHaveLength(1);
+});
+
+test("[NOTE-4] [NOTE-11] whoever has read the room before a job comes to them finds the record read, and hears nothing", async () => {
+  const roomId = await openCrowd(server.running.database, olga, 2_000);
+  const zoe = new Inbox(await server.connect("zoe"));
+  await requestOk(zoe.socket, "join_room", { roomId });
+  (await zoe.settle()).clear();
+  const read = new Promise((resolve) =>
+    zoe.socket.once("chat_message", ({ seq }) => resolve(requestOk(zoe.socket, "mark_read", { roomId, seq }))),
+  );
+  const { message } = await requestOk(olga, "chat_message", { roomId, content: "@everyone" });
+  await read;
+  expect(zoe.of("notification")).toEqual([]);
+  await eventually(() => expect(zoe.of("notification")).toHaveLength(1), { timeoutMs: 20_000 });
+  const silent = { read: true, unreadCount: 0, channels: { sound: false, desktop: false } };
+  expect(zoe.of("notification")).toMatchObject([{ metadata: { messageId: message.id }, ...silent }]);
+  expect((await requestOk(zoe.socket, "get_notifications", {})).unreadCount).toBe(0);
+
+  await requestOk(olga, "edit_message", { messageId: message.id, content: "later" });
+  const { message: other } = await requestOk(olga, "chat_message", { roomId, content: "later" });
+  await requestOk(zoe.socket, "mark_read", { roomId, seq: other.seq });
+  await requestOk(olga, "edit_message", { messageId: other.id, content: "now @everyone" });
+  // What an edit says is news.
+  await eventually(async () => expect((await requestOk(zoe.socket, "get_notifications", {})).unreadCount).toBe(1), {
+    timeoutMs: 20_000,
+  });
+}, 60_000);
+
+test("[NOTE-12] a nonce that told something else is refused, and each person and room has nonces of its own", async () => {
+  const { running } = server;
+  const roomId = await openCrowd(running.database, olga, 1);
+  const other = await openCrowd(running.database, olga, 1);
+  const dan = await server.connect("dan");
+  for (const id of [roomId, other]) await requestOk(dan, "join_room", { roomId: id });
+  const words = { title: "Sale", content: "today", metadata: { b: 1, a: [2] }, nonce: "sale" };
+  const again = { ...words, metadata: { a: [2], b: 1 } };
+  const differently = { ...words, content: "tomorrow" };
+  const conflict = { code: "nonce_conflict" };
+  await running.sendNotification("dan", words);
+  expect(await running.sendNotification("dan", again)).toMatchObject({ content: "today" });
+  await expect(running.sendNotification("dan", differently)).rejects.toMatchObject(conflict);
+  for (const id of [roomId, other]) expect(await running.sendRoomNotification(id, words)).toEqual({ count: 3 });
+  expect(await running.sendRoomNotification(roomId, again)).toEqual({ count: 3 });
+  await expect(running.sendRoomNotification(roomId, differently)).rejects.toMatchObject(conflict);
+  const { notifications } = await requestOk(dan, "get_notifications", {});
+  expect(notifications.map(({ content }) => content)).toEqual(["today", "today", "today"]);
 });
 
 test("[NOTE-12] a host tells a room once for each nonce, as everybody's preferences have it, urgent ones louder", async () => {

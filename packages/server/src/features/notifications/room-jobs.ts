@@ -11,14 +11,15 @@ import type { ChatItem } from "../../hot-path/chat-lane/items.ts";
 import { messageIdOf, type Told } from "../../hot-path/chat-lane/notices.ts";
 import { requireOk } from "../../hot-path/chat-lane/require-ok.ts";
 import type { HotPath } from "../../hot-path/hot-path.ts";
-import type { Clock, Timer } from "../../ports/clock.ts";
+import { Rounds } from "../../lib/rounds.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { RecipientRow } from "./notifications.store.ts";
 import type { RoomJobStore, StartedJob } from "./room-jobs.store.ts";
 import type { RoomFacts, Teller } from "./teller.ts";
 import { undecided } from "./who-is-told.ts";
 
 export interface RoomJobsDeps {
-  hotPath: Pick<HotPath, "submitBulk" | "hubs">;
+  hotPath: Pick<HotPath, "submit" | "submitBulk" | "hubs">;
   store: RoomJobStore;
   teller: Teller;
   clock: Clock;
@@ -40,69 +41,55 @@ interface Slice extends Pick<SliceItem, "notices" | "withdrawal"> {
 
 export class RoomJobs {
   readonly #deps: RoomJobsDeps;
-  #patrol: Timer | undefined;
-  #running: Promise<void> | undefined;
-  #isAskedAgain = false;
-  #isClosed = false;
+  readonly #rounds: Rounds;
 
   constructor(deps: RoomJobsDeps) {
     this.#deps = deps;
+    // After a fault the job's lease ends by itself: then whoever is there goes on.
+    this.#rounds = new Rounds({ ...deps, everyMs: patrolMs, work: () => this.#work() });
   }
 
   /** Looks for what a crash or another node has left, now and from time to time. */
   start(): void {
-    this.#patrol = this.#deps.clock.every(patrolMs, () => void this.run());
-    void this.run();
+    this.#rounds.start();
   }
 
-  /** Works until no job is left that is free; several calls at once are one. */
+  /** Works until no job is left that is free. */
   run(): Promise<void> {
-    if (this.#running) this.#isAskedAgain = true;
-    else if (!this.#isClosed) this.#running = this.#work().finally(() => this.#ended());
-    return this.#running ?? Promise.resolve();
+    return this.#rounds.run();
   }
 
   /** Ends after the slice that is under way. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#patrol?.cancel();
-    await this.#running;
-  }
-
-  #ended(): void {
-    this.#running = undefined;
-    if (!this.#isAskedAgain) return;
-    this.#isAskedAgain = false;
-    void this.run();
+  close(): Promise<void> {
+    return this.#rounds.close();
   }
 
   async #work(): Promise<void> {
-    const { store, clock, onFault } = this.#deps;
-    try {
-      while (!this.#isClosed) {
-        const now = clock.now();
-        const job = await store.claim({ now: new Date(now), leasedUntil: new Date(now + leaseMs) });
-        if (!job) return;
-        await this.#finish(job);
-      }
-    } catch (error) {
-      // The lease ends by itself: then whoever is there goes on.
-      onFault(error);
+    const { store, clock } = this.#deps;
+    while (this.#rounds.isOpen) {
+      const now = clock.now();
+      const job = await store.claim({ now: new Date(now), leasedUntil: new Date(now + leaseMs) });
+      if (!job) return;
+      await this.#finish(job);
     }
   }
 
   async #finish(job: StartedJob): Promise<void> {
-    const { hotPath, store, clock } = this.#deps;
-    while (!this.#isClosed) {
+    const { store, clock } = this.#deps;
+    while (this.#rounds.isOpen) {
       const slice = await this.#readSlice(job);
-      if (!slice) return await store.finish(job.id, new Date(clock.now()));
-      const { lastUserId, toldCount, ...telling } = slice;
-      const progress = { jobId: job.id, afterUserId: lastUserId, toldCount, leasedUntil: clock.now() + leaseMs };
-      const item: SliceItem = { op: "slice", userId: lastUserId, ...telling, progress, at: clock.now() };
-      requireOk(await hotPath.submitBulk(item));
-      job.afterUserId = lastUserId;
+      if (slice) await this.#commit(job, slice);
+      else if (!(await this.#withdrawLikes(job))) return await store.finish(job.id, new Date(clock.now()));
     }
     await store.release(job.id);
+  }
+
+  async #commit(job: StartedJob, { lastUserId, toldCount, ...telling }: Slice): Promise<void> {
+    const { hotPath, clock } = this.#deps;
+    const progress = { jobId: job.id, afterUserId: lastUserId, toldCount, leasedUntil: clock.now() + leaseMs };
+    const item: SliceItem = { op: "slice", userId: lastUserId, ...telling, progress, at: clock.now() };
+    requireOk(await hotPath.submitBulk(item));
+    job.afterUserId = lastUserId;
   }
 
   async #readSlice(job: StartedJob): Promise<Slice | undefined> {
@@ -141,6 +128,23 @@ export class RoomJobs {
     if (lastUserId === undefined) return undefined;
     const userIds = told.filter((userId) => !job.excludedIds.includes(userId));
     return { notices: [], withdrawal: { cause, type, userIds }, lastUserId, toldCount: 0 };
+  }
+
+  /**
+   * Takes back some of what reactions to a deleted message told its author, whom they concern alone; false where nothing is
+   * left of it. Whoever goes on after a crash finds what is left.
+   */
+  async #withdrawLikes({ kind, notice }: StartedJob): Promise<boolean> {
+    const { store, hotPath, clock } = this.#deps;
+    const messageId = kind === "withdraw" && notice.type === undefined ? messageIdOf(notice.cause) : undefined;
+    if (messageId === undefined) return false;
+    const likes = await store.listLikes(messageId);
+    const deletions = likes.map(({ id, userId }) => {
+      const item: ChatItem = { op: "inbox", userId, notificationId: id, change: "delete", at: clock.now() };
+      return hotPath.submit(async () => item, `likes ${messageId}`);
+    });
+    await Promise.all(deletions);
+    return likes.length > 0;
   }
 }
 

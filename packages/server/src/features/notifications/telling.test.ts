@@ -23,14 +23,28 @@ beforeAll(async () => {
   ann = new Inbox(await server.connect("ann"));
   annsPhone = new Inbox(await server.connect("ann"));
   bob = new Inbox(await server.connect("bob"));
+  await meet();
 });
 afterAll(() => server?.close());
 
-async function makeRoom(type: "private" | "public" = "private"): Promise<string> {
+/** Who comes to a room is told 250 ms later to those who did not see them before, once: here Bob to Ann, last of all. */
+async function meet(): Promise<void> {
+  await fillRoom("private");
+  await eventually(() => {
+    for (const inbox of [ann, annsPhone]) expect(inbox.of("user_online").at(-1)).toMatchObject({ userId: "bob" });
+  });
+}
+
+async function fillRoom(type: "private" | "public"): Promise<string> {
   const { room } = await requestOk(olga, "create_room", { name: "Team", type });
   for (const userId of ["ann", "bob"]) await requestOk(olga, "add_member", { roomId: room.id, userId });
-  await forget();
   return room.id;
+}
+
+async function makeRoom(type: "private" | "public" = "private"): Promise<string> {
+  const roomId = await fillRoom(type);
+  await forget();
+  return roomId;
 }
 
 async function forget(): Promise<void> {
@@ -45,12 +59,24 @@ const post = async (roomId: string, content: string, more: { replyTo?: string; s
 const list = (inbox: Inbox) => requestOk(inbox.socket, "get_notifications", {});
 const kinds = (events: EventPayload<"notification">[]) => events.map(({ type }) => type);
 
+test("[NOTE-3] whoever was called by name keeps their record when an edit calls everybody", async () => {
+  const roomId = await makeRoom();
+  const message = await post(roomId, "hello @ann");
+  const before = (await list(ann)).notifications[0];
+  expect(before).toMatchObject({ type: "mention", read: false, metadata: { messageId: message.id } });
+  await forget();
+  await requestOk(olga, "edit_message", { messageId: message.id, content: "hello @everyone" });
+  expect((await ann.settle()).names).toEqual([]);
+  expect((await list(ann)).notifications[0]).toEqual(before);
+  expect(await bob.take("mention")).toHaveLength(1);
+});
+
 test("[NOTE-1] [NOTE-2] a mention is one record and one change, told by two events on every device", async () => {
   const roomId = await makeRoom();
   const message = await post(roomId, "hello @ann");
   const [mention] = (await ann.settle()).of("mention");
   const [notification] = ann.of("notification");
-  expect(ann.namesBesidePresence).toEqual(["mention", "notification"]);
+  expect(ann.names).toEqual(["mention", "notification"]);
   const metadata = { roomId, messageId: message.id, mentionedBy: "Olga", mentionedById: "olga" };
   expect(mention).toEqual({ ...metadata, content: "hello @ann", userSeq: notification?.userSeq });
   expect(notification).toMatchObject({
@@ -63,11 +89,11 @@ test("[NOTE-1] [NOTE-2] a mention is one record and one change, told by two even
     channels: { sound: true, desktop: true },
     seq: mention?.userSeq,
   });
-  expect((await annsPhone.settle()).namesBesidePresence).toEqual(["mention", "notification"]);
+  expect((await annsPhone.settle()).names).toEqual(["mention", "notification"]);
   const { notifications } = await list(ann);
   const { channels: _c, unreadCount: _u, userSeq: _s, ...record } = notification as EventPayload<"notification">;
   expect(notifications[0]).toEqual(record);
-  expect((await bob.settle()).namesBesidePresence).toEqual([]);
+  expect((await bob.settle()).names).toEqual([]);
 });
 
 test("[NOTE-1] a reply tells the author of what it answers, a mention in it wins, and oneself is never told", async () => {

@@ -18,10 +18,15 @@ import {
 } from "@mirage/protocol";
 import type { Alert } from "../../hot-path/chat-lane/notices.ts";
 
+/** What of a cause concerns somebody. A word that they listen for counts as a mention. */
+export type Concern = Trigger | "keyword";
+
+const triggerOf = (concern: Concern): Trigger => (concern === "keyword" ? "mention" : concern);
+
 /** How one person stands to one cause. Instants are milliseconds since 1970. */
 export interface Recipient {
   /** What of the cause concerns this person, the strongest first. */
-  triggers: readonly Trigger[];
+  triggers: readonly Concern[];
   preferences: Preferences;
   /** Of the room it happens in; absent where it happens in none. */
   room?: { isDirect: boolean; isCrowd: boolean; level: RoomLevel | null; mutedUntilMs: number | undefined };
@@ -49,15 +54,21 @@ export interface ChannelDecision {
 export interface Decision {
   /** What tells this person; undefined: nothing does. */
   trigger: Trigger | undefined;
+  /** Whether it is by a word of theirs alone. */
+  isByKeyword?: boolean;
   channels: ChannelDecision[];
 }
 
 /** Decides for one person. */
 export function decide(recipient: Recipient, moment: Moment): Decision {
   const refusals: Reason[] = [];
-  for (const trigger of recipient.triggers) {
+  for (const concern of recipient.triggers) {
+    const trigger = triggerOf(concern);
     const refusal = refusalOf(trigger, recipient);
-    if (refusal === undefined) return { trigger, channels: channelsOf(trigger, recipient, moment) };
+    if (refusal === undefined) {
+      const channels = channelsOf(concern, recipient, moment);
+      return { trigger, ...(concern === "keyword" ? { isByKeyword: true } : {}), channels };
+    }
     if (!refusals.includes(refusal)) refusals.push(refusal);
   }
   return undecided(refusals.length > 0 ? refusals : ["not_called"]);
@@ -89,9 +100,10 @@ function refusalOf(trigger: Trigger, { preferences, room }: Recipient): Reason |
   return preferences.channels[trigger].inApp ? undefined : "preference_off";
 }
 
-function channelsOf(trigger: Trigger, recipient: Recipient, moment: Moment): ChannelDecision[] {
+function channelsOf(concern: Concern, recipient: Recipient, moment: Moment): ChannelDecision[] {
   const { preferences } = recipient;
-  const causes = causesOf(trigger, recipient);
+  const trigger = triggerOf(concern);
+  const causes = causesOf(concern, recipient);
   const silences = silencesOf(trigger, recipient, moment.nowMs);
   let hasTurn: boolean | undefined;
   return channels.map((channel) => {
@@ -105,13 +117,14 @@ function channelsOf(trigger: Trigger, recipient: Recipient, moment: Moment): Cha
   });
 }
 
-function causesOf(trigger: Trigger, { room, isUrgent }: Recipient): Reason[] {
-  const causes: Partial<Record<Trigger, Reason>> = {
+function causesOf(concern: Concern, { room, isUrgent }: Recipient): Reason[] {
+  const causes: Partial<Record<Concern, Reason>> = {
+    keyword: "keyword",
     mention: "mentioned",
     reply: "replied_to",
     message: room?.isDirect ? "direct" : "room_level_all",
   };
-  return [causes[trigger] ?? "addressed", ...(isUrgent ? (["urgent"] as const) : [])];
+  return [causes[concern] ?? "addressed", ...(isUrgent ? (["urgent"] as const) : [])];
 }
 
 function silencesOf(trigger: Trigger, recipient: Recipient, nowMs: number): Reason[] {
@@ -140,10 +153,12 @@ function minutesOf(time: string): number {
 }
 
 const weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+const maxFormats = 1_000;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function wallTime(timeZone: string, nowMs: number): { day: number; minute: number } {
-  // There are some hundred time zones, so this stays small; making a format costs a thousand times its use.
+  // Making a format costs a thousand times its use. A zone may be written in upper and lower case, in a million ways.
+  if (formats.size >= maxFormats) formats.clear();
   const format =
     formats.get(timeZone) ??
     new Intl.DateTimeFormat("en-US", {

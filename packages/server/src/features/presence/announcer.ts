@@ -3,7 +3,8 @@
  *
  *   touched ─▶ window ends ─▶ is it otherwise than was told? ─▶ each person's audience ─▶ one list a connection
  *
- * What changed and changed back within a window is told to nobody. Connections that are told the same share one frame,
+ * What changed and changed back within a window is told to nobody; what somebody chooses takes a window to be stored, so
+ * while they have chosen anew the next window tells of it. Connections that are told the same share one frame,
  * so a room that comes back together costs one list and not one a person.
  */
 import { limits, type Presence } from "@mirage/protocol";
@@ -28,13 +29,18 @@ export interface AnnouncerOptions {
 /** Connections that are told of somebody in one turn of the event loop: a few milliseconds. */
 const toldPerTurn = 2_000;
 
+/** Who hears how a person is although that is what was told last. */
+interface Newcomers {
+  /** People who see them from now on and did not before. */
+  readonly peers: Set<BoardPerson>;
+  /** Connections that were answered how they were before that was told: now it is as it had been. */
+  readonly connectionIds: Set<string>;
+}
+
 export class Announcer {
   readonly #options: AnnouncerOptions;
-  #touched = new Set<BoardPerson>();
-  /** Who became a member of a room, and the people in it who have not seen them before. */
-  #introduced = new Map<BoardPerson, Set<BoardPerson>>();
-  /** Connections that were answered how somebody is before that was told: should it change back, they must hear of it. */
-  #answered = new Map<BoardPerson, Set<string>>();
+  /** Of whom the next window tells, with those who hear of them in any case. */
+  #touched = new Map<BoardPerson, Newcomers | undefined>();
   #holdsUntilMs = Number.NEGATIVE_INFINITY;
   /** Where every list begins. */
   #noOne = Roster.empty;
@@ -54,32 +60,42 @@ export class Announcer {
 
   /** Something about a person may look otherwise. */
   touch(person: BoardPerson): void {
-    this.#touched.add(person);
+    if (!this.#touched.has(person)) this.#touched.set(person, undefined);
     this.#schedule();
   }
 
   /** These people see a person from now on whom they did not see before. */
   introduce(person: BoardPerson, peers: Iterable<BoardPerson>): void {
-    const known = this.#introduced.get(person) ?? new Set();
-    this.#introduced.set(person, known);
-    for (const peer of peers) known.add(peer);
-    this.touch(person);
+    const newcomers = this.#newcomersOf(person);
+    for (const peer of peers) newcomers.peers.add(peer);
   }
 
-  /** A connection was answered how a person is right now. */
+  /** A connection was answered how a person is right now. Should that change back before it is told, it must hear of it. */
   answered(person: BoardPerson, connectionId: string): void {
-    if (!isOtherwiseThanTold(person)) return;
-    const connections = this.#answered.get(person) ?? new Set();
-    this.#answered.set(person, connections.add(connectionId));
-    this.touch(person);
+    if (isOtherwiseThanTold(person)) this.#newcomersOf(person).connectionIds.add(connectionId);
   }
 
   close(): void {
     this.#isClosed = true;
     this.#timer?.cancel();
-    this.#answered.clear();
     this.#touched.clear();
-    this.#introduced.clear();
+  }
+
+  /** Those who wait to hear of a person, to add to. */
+  #newcomersOf(person: BoardPerson): Newcomers {
+    const newcomers = this.#touched.get(person) ?? { peers: new Set(), connectionIds: new Set() };
+    this.#touched.set(person, newcomers);
+    this.#schedule();
+    return newcomers;
+  }
+
+  /** Leaves a person, and all who wait to hear of them, to the next window. */
+  #putOff(person: BoardPerson, waiting: Newcomers | undefined): void {
+    this.touch(person);
+    if (!waiting) return;
+    const { peers, connectionIds } = this.#newcomersOf(person);
+    for (const peer of waiting.peers) peers.add(peer);
+    for (const connectionId of waiting.connectionIds) connectionIds.add(connectionId);
   }
 
   #schedule(): void {
@@ -112,35 +128,35 @@ export class Announcer {
   /** Yields wherever the event loop should come to everything else. */
   *#tell(): Iterator<void> {
     const touched = this.#touched;
-    const introduced = this.#introduced;
-    const answered = this.#answered;
-    this.#touched = new Set();
-    this.#introduced = new Map();
-    this.#answered = new Map();
+    this.#touched = new Map();
     this.#noOne = Roster.empty;
     const lists = new Map<string, Roster>();
     this.#toldCount = 0;
-    for (const person of touched) {
-      if (!isOtherwiseThanTold(person)) this.#add(answered.get(person) ?? [], lookNow(person), lists);
-      this.#tellOf(person, introduced.get(person) ?? [], lists);
+    for (const [person, newcomers] of touched) {
+      if (person.choicesUnderWay > 0) {
+        this.#putOff(person, newcomers);
+        continue;
+      }
+      this.#tellOf(person, newcomers, lists);
       if (this.#isTurnOver()) yield;
     }
     yield* this.#sendLists(lists);
   }
 
-  #tellOf(person: BoardPerson, peers: Iterable<BoardPerson>, lists: Map<string, Roster>): void {
+  #tellOf(person: BoardPerson, newcomers: Newcomers | undefined, lists: Map<string, Roster>): void {
     const { audience, onTurned, onGone } = this.#options;
-    const before = { status: person.toldStatus, choice: person.toldChoice };
+    const wasOffline = person.toldStatus === "offline";
     const isOtherwise = isOtherwiseThanTold(person);
     const status = statusOf(person);
     person.toldStatus = status;
     person.toldChoice = person.choice;
-    const hasTurned = (status === "offline") !== (before.status === "offline");
+    const hasTurned = (status === "offline") !== wasOffline;
     const facts = { ...person, activity: activityOf(person) };
     const look = lookOf(facts);
+    if (!isOtherwise) this.#add(newcomers?.connectionIds ?? [], look, lists);
     if (isOtherwise && (status !== "offline" || hasTurned)) this.#tellAudience(person, { look, hasTurned, lists });
     else if (status !== "offline") {
-      const connections = [...peers].flatMap((peer) => [...audience.connectionsOf(peer)]);
+      const connections = [...(newcomers?.peers ?? [])].flatMap((peer) => [...audience.connectionsOf(peer)]);
       this.#add(connections, look, lists);
       this.#sendTurn(person, connections);
     }
@@ -191,5 +207,3 @@ export class Announcer {
 function isOtherwiseThanTold(person: BoardPerson): boolean {
   return statusOf(person) !== person.toldStatus || !hasSameWords(person.toldChoice, person.choice);
 }
-
-const lookNow = (person: BoardPerson): Presence => lookOf({ ...person, activity: activityOf(person) });

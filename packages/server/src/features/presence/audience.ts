@@ -9,7 +9,7 @@ export function isSmall({ memberCount }: BoardRoom): boolean {
 }
 
 /** People who share a room of at most 200 with a person, themselves among them; on this node and others. */
-export function peersOf({ rooms }: BoardPerson): ReadonlySet<BoardPerson> {
+function peersOf({ rooms }: BoardPerson): ReadonlySet<BoardPerson> {
   const small = rooms.filter(isSmall);
   const [first] = small;
   if (first && small.length === 1) return first.people;

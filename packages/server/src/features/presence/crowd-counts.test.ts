@@ -53,3 +53,25 @@ test("[PRES-7] in a room of more than 200 a number is told to those who have it 
   // Nobody was told of anybody by name, whatever they did.
   expect(anns.inbox.names.filter((name) => name.startsWith("user_o"))).toEqual([]);
 });
+
+test("[PRES-2] [PRES-10] when a crowd becomes a room of 200, its people see each other, and the other way round", async () => {
+  const { olga, ann } = people.name("olga", "ann");
+  const olgas = await people.open(olga);
+  const roomId = await makeCrowd(olgas);
+  await requestOk(olgas.socket, "join_room", { roomId });
+  const anns = await people.open(ann);
+  await requestOk(anns.socket, "join_room", { roomId });
+  clock.advance(300);
+  for (const { inbox } of [olgas, anns]) (await inbox.settle()).clear();
+  // One of 202 leaves and nothing happens; with the next one they are 200.
+  for (const gone of ["p0", "p1"]) {
+    expect(await people.changes(olgas)).toEqual([]);
+    await requestOk(olgas.socket, "remove_member", { roomId, userId: `${roomId}${gone}` });
+    clock.advance(300);
+  }
+  expect(await people.changes(olgas)).toMatchObject([{ userId: ann, status: "online" }]);
+  expect(await people.changes(anns)).toMatchObject([{ userId: olga, status: "online" }]);
+  await requestOk(olgas.socket, "add_member", { roomId, userId: `${roomId}p0` });
+  clock.advance(1_000);
+  expect(await anns.inbox.take("room_presence")).toEqual([{ roomId, online: 2 }]);
+});

@@ -1,4 +1,4 @@
-import { FakeClock, type Inbox, requestOk, startTestServer, type TestServer } from "@mirage/testing";
+import { FakeClock, type Inbox, requestOk, signToken, startTestServer, type TestServer } from "@mirage/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openTestPeople, type TestDevice } from "./open-test-people.ts";
 
@@ -82,6 +82,20 @@ test("[PRES-5] no answer shows an invisible person: not the page, the members, w
   clock.advance(6_000);
   const { users } = await requestOk(bobs.socket, "watch_presence", { userIds: [ann] });
   expect(users).toEqual([watched]);
+});
+
+test("[PRES-5] an administrator who asks who is connected does not see them, the host's back end does", async () => {
+  const { ann, bob } = await openPair();
+  const listConnected = async (token: string): Promise<string[]> => {
+    const answer = await fetch(`${server.url}/api/v1/users/connected`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const { users } = (await answer.json()) as { users: { userId: string }[] };
+    return users.map(({ userId }) => userId).filter((userId) => [ann, bob].includes(userId));
+  };
+  const root = { userId: "root", username: "root", roles: ["admin"] };
+  expect(await listConnected(signToken(root, server.jwtSecret))).toEqual([bob]);
+  expect(await listConnected(server.running.settings.apiKey)).toEqual([ann, bob]);
 });
 
 test("[PRES-5] whoever types while they hide stops typing", async () => {

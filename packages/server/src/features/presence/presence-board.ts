@@ -16,6 +16,8 @@ export interface BoardPerson {
   choice: Choice;
   /** When it was chosen at this node, in the clock's monotonic milliseconds. */
   choiceAtMs: number;
+  /** Choices that are being stored; the last of them goes before `choice` soon. */
+  choicesUnderWay: number;
   /** At this node's connections. */
   here: Activity;
   /** At those of other nodes. */
@@ -61,6 +63,7 @@ export class PresenceBoard {
       username,
       choice: noChoice,
       choiceAtMs: Number.NEGATIVE_INFINITY,
+      choicesUnderWay: 0,
       here: "gone",
       elsewhere: "gone",
       lastSeenAt: undefined,

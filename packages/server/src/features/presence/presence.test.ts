@@ -54,6 +54,27 @@ describe("coming and going", () => {
     expect((await anns.inbox.settle()).names).toEqual([]);
   });
 
+  test("[PRES-3] a choice that is taken back within 250 ms is told to nobody, though each takes as long to be stored", async () => {
+    const { ann, bob } = people.name("ann", "bob");
+    const [anns, bobs] = [await people.open(ann), await people.open(bob)];
+    await people.makeRoom(anns, bobs);
+    let isStored = false;
+    const choices = (["dnd", "online"] as const).map((status) => requestOk(bobs.socket, "presence_update", { status }));
+    const stored = Promise.all(choices).then(() => {
+      isStored = true;
+    });
+    await bobs.inbox.settle();
+    await eventually(() => {
+      clock.advance(250);
+      return isStored;
+    });
+    await stored;
+    clock.advance(1_000);
+    expect((await anns.inbox.settle()).names).toEqual([]);
+    await people.choose(bobs, { status: "dnd" });
+    expect(await people.changes(anns)).toEqual([{ userId: bob, username: bob, status: "dnd" }]);
+  });
+
   test("[PRES-3] whoever comes is told once to each person, on every device, and not to themselves", async () => {
     const { ann, bob, cat } = people.name("ann", "bob", "cat");
     const [anns, annsToo, bobs] = [await people.open(ann), await people.open(ann), await people.open(bob)];

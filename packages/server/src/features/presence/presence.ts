@@ -52,7 +52,7 @@ export class Presence implements PresenceView {
   constructor(deps: PresenceDeps) {
     this.#deps = deps;
     this.#loader = new PersonLoader(deps.store);
-    this.#leaving = new Deadlines(deps.clock, (person) => this.#depart(person));
+    this.#leaving = new Deadlines(deps.clock, (person) => this.#settleLeaving(person));
     this.#expiring = new Deadlines(deps.clock, (person) => this.#choose(person, person.choice));
   }
 
@@ -63,6 +63,18 @@ export class Presence implements PresenceView {
 
   isInvisible(userId: string): boolean {
     return this.#deps.board.find(userId)?.choice.status === "offline";
+  }
+
+  listHere(roomId: string): string[] {
+    const people = [...(this.#deps.board.findRoom(roomId)?.people ?? [])];
+    return people.filter((person) => statusOf(person) !== "offline").map(({ userId }) => userId);
+  }
+
+  /** Whether somebody sits at a connection of this person's at this moment, here or at another node. */
+  isActive(userId: string): boolean {
+    const person = this.#deps.board.find(userId);
+    if (!person) return false;
+    return person.elsewhere === "online" || (person.here === "online" && this.#hasConnection(userId));
   }
 
   /** A connection was attached to its person's own topic. Of who had none before it is read how they stand. */
@@ -87,17 +99,21 @@ export class Presence implements PresenceView {
 
   /** `presence_update` */
   async update(session: Session, input: CommandPayload<"presence_update">): Promise<CommandReply<"presence_update">> {
-    const { writer, board, clock } = this.#deps;
+    const { writer, board, clock, topics } = this.#deps;
     const { userId, username } = session;
     const isAway = input.automatic && input.status === "away";
-    if (session.transport === "socket") this.#setAttended(session, !isAway);
+    // Its connection may have gone while the command was on its way: nobody would forget it then.
+    if (topics.isAttached(session.connectionId, `user:${userId}`)) this.#setAttended(session, !isAway);
     const known = board.find(userId);
     if (known) this.#settleActivity(known);
     if (input.automatic) return { presence: await this.#ownPresence(session) };
     const choice = await this.#readChoice(input);
     const wasSeen = known !== undefined && statusOf(known) !== "offline";
     const seenAt = choice.status === "offline" && wasSeen ? { seenAt: clock.now() } : {};
-    await writer.store({ userId, choice, ...seenAt });
+    if (known) known.choicesUnderWay++;
+    await writer.store({ userId, choice, ...seenAt }).finally(() => {
+      if (known) known.choicesUnderWay--;
+    });
     const person = board.find(userId);
     if (!person)
       return { presence: ownPresenceOf({ userId, username, choice, activity: "gone", lastSeenAt: undefined }) };
@@ -152,7 +168,15 @@ export class Presence implements PresenceView {
   }
 
   roomResized(roomId: string, memberCount: number): void {
-    this.#deps.board.resize(roomId, memberCount);
+    const { board, announcer, counts } = this.#deps;
+    const room = board.findRoom(roomId);
+    if (!room) return;
+    const wasSmall = isSmall(room);
+    board.resize(roomId, memberCount);
+    if (wasSmall === isSmall(room)) return;
+    // A crowd is told a number, and the few who are left of one see each other from now on.
+    if (wasSmall) counts.mark(roomId);
+    else for (const person of room.people) announcer.introduce(person, newPeersOf(person, room));
   }
 
   renamed(userId: string, username: string): void {
@@ -219,6 +243,12 @@ export class Presence implements PresenceView {
     this.#leaving.set(person, limits.presenceGraceMs);
   }
 
+  #settleLeaving(person: BoardPerson): void {
+    // Somebody is back, and how they stand is still being read.
+    if (this.#hasConnection(person.userId)) this.#leaving.set(person, limits.presenceGraceMs);
+    else this.#depart(person);
+  }
+
   #depart(person: BoardPerson): void {
     const { announcer, writer } = this.#deps;
     const { userId, lastSeenAt } = person;
@@ -253,7 +283,8 @@ export class Presence implements PresenceView {
     const choice = choiceAt(chosen, now);
     const wasInvisible = person.choice.status === "offline";
     const isInvisible = choice.status === "offline";
-    if (isInvisible && statusOf(person) !== "offline") person.lastSeenAt = now;
+    // Of who comes to be known here as invisible nobody has seen anything: that they are here must not show in this, either.
+    if (isInvisible && person.toldStatus !== "offline") person.lastSeenAt = now;
     person.choice = choice;
     if (choice.expiresAt === undefined) this.#expiring.delete(person);
     else this.#expiring.set(person, choice.expiresAt - now);

@@ -97,7 +97,16 @@ describe("what a removal takes away", () => {
     const { message } = await requestOk(as("owner"), "chat_message", { roomId, content: "secret" });
     await requestOk(as("owner"), "add_member", { roomId, userId: "bob" });
     await requestOk(as("owner"), "remove_member", { roomId, userId: "bob" });
-    const values = { content: "hello", emoji: "👍", userId: "member", role: "member", seq: 1, name: "name" };
+    const values = {
+      content: "hello",
+      title: "title",
+      emoji: "👍",
+      userId: "member",
+      role: "member",
+      seq: 1,
+      name: "name",
+      query: "secret",
+    };
     const refusals: Record<string, unknown>[] = [];
     for (const name of Object.keys(commands) as CommandName[]) {
       const shape = Object.keys((commands[name].input as unknown as { shape: object }).shape);

@@ -21,7 +21,7 @@ interface Opened {
   isHidden: boolean;
 }
 
-interface Presence {
+interface Occupant {
   person: Person;
   connections: Set<string>;
   /** The others were told that this person opened the room. */
@@ -39,7 +39,7 @@ interface Presence {
  */
 export class Occupancy {
   readonly #options: OccupancyOptions;
-  readonly #rooms = new Map<string, Map<string, Presence>>();
+  readonly #rooms = new Map<string, Map<string, Occupant>>();
   readonly #roomsOf = new Map<string, Set<string>>();
   /** Rooms of so many people that nobody is told of anybody. They grow and shrink while people are in them. */
   readonly #crowds = new Set<string>();
@@ -62,27 +62,27 @@ export class Occupancy {
   }
 
   enter(roomId: string, connectionId: string, opening: Opened): void {
-    const room = this.#rooms.get(roomId) ?? new Map<string, Presence>();
+    const room = this.#rooms.get(roomId) ?? new Map<string, Occupant>();
     this.#rooms.set(roomId, room);
     const known = room.get(opening.person.userId);
-    const presence = known ?? {
+    const occupant = known ?? {
       person: opening.person,
       connections: new Set(),
       isAnnounced: false,
       isHidden: opening.isHidden,
       departure: undefined,
     };
-    presence.departure?.cancel();
-    presence.departure = undefined;
-    presence.person = opening.person;
+    occupant.departure?.cancel();
+    occupant.departure = undefined;
+    occupant.person = opening.person;
     this.#setCrowd(roomId, opening.isCrowd);
-    presence.connections.add(connectionId);
-    room.set(opening.person.userId, presence);
+    occupant.connections.add(connectionId);
+    room.set(opening.person.userId, occupant);
     const rooms = this.#roomsOf.get(connectionId) ?? new Set();
     this.#roomsOf.set(connectionId, rooms.add(roomId));
-    presence.isHidden = opening.isHidden;
-    if (opening.isSilent || opening.isCrowd || opening.isHidden || presence.isAnnounced) return;
-    presence.isAnnounced = true;
+    occupant.isHidden = opening.isHidden;
+    if (opening.isSilent || opening.isCrowd || opening.isHidden || occupant.isAnnounced) return;
+    occupant.isAnnounced = true;
     if (!known) this.#options.onJoined(roomId, opening.person);
   }
 
@@ -95,35 +95,35 @@ export class Occupancy {
   setHidden(userId: string, isHidden: boolean): void {
     const { onJoined, onLeft } = this.#options;
     for (const [roomId, room] of this.#rooms) {
-      const presence = room.get(userId);
-      if (!presence || presence.isHidden === isHidden) continue;
-      presence.isHidden = isHidden;
-      presence.isAnnounced = !isHidden;
-      if (this.#crowds.has(roomId) || presence.connections.size === 0) continue;
-      if (isHidden) onLeft(roomId, presence.person);
-      else onJoined(roomId, presence.person);
+      const occupant = room.get(userId);
+      if (!occupant || occupant.isHidden === isHidden) continue;
+      occupant.isHidden = isHidden;
+      occupant.isAnnounced = !isHidden;
+      if (this.#crowds.has(roomId) || occupant.connections.size === 0) continue;
+      if (isHidden) onLeft(roomId, occupant.person);
+      else onJoined(roomId, occupant.person);
     }
   }
 
   /** The connection closed the room. */
   leave(roomId: string, userId: string, connectionId: string): void {
-    const presence = this.#take(roomId, userId, connectionId);
-    if (presence && presence.connections.size === 0) this.#depart(roomId, presence);
+    const occupant = this.#take(roomId, userId, connectionId);
+    if (occupant && occupant.connections.size === 0) this.#depart(roomId, occupant);
   }
 
   /** The connection is gone; whoever has no other gets half a minute to come back. */
   lose(userId: string, connectionId: string): void {
     for (const roomId of this.#roomsOf.get(connectionId) ?? []) {
-      const presence = this.#take(roomId, userId, connectionId);
-      if (!presence || presence.connections.size > 0) continue;
-      presence.departure?.cancel();
-      presence.departure = this.#options.clock.after(limits.departureGraceMs, () => this.#depart(roomId, presence));
+      const occupant = this.#take(roomId, userId, connectionId);
+      if (!occupant || occupant.connections.size > 0) continue;
+      occupant.departure?.cancel();
+      occupant.departure = this.#options.clock.after(limits.departureGraceMs, () => this.#depart(roomId, occupant));
     }
     this.#roomsOf.delete(connectionId);
   }
 
   close(): void {
-    for (const room of this.#rooms.values()) for (const presence of room.values()) presence.departure?.cancel();
+    for (const room of this.#rooms.values()) for (const occupant of room.values()) occupant.departure?.cancel();
     this.#rooms.clear();
     this.#roomsOf.clear();
     this.#crowds.clear();
@@ -134,20 +134,20 @@ export class Occupancy {
     else this.#crowds.delete(roomId);
   }
 
-  #take(roomId: string, userId: string, connectionId: string): Presence | undefined {
+  #take(roomId: string, userId: string, connectionId: string): Occupant | undefined {
     const rooms = this.#roomsOf.get(connectionId);
     rooms?.delete(roomId);
     if (rooms?.size === 0) this.#roomsOf.delete(connectionId);
-    const presence = this.#rooms.get(roomId)?.get(userId);
-    return presence?.connections.delete(connectionId) ? presence : undefined;
+    const occupant = this.#rooms.get(roomId)?.get(userId);
+    return occupant?.connections.delete(connectionId) ? occupant : undefined;
   }
 
-  #depart(roomId: string, presence: Presence): void {
-    presence.departure?.cancel();
+  #depart(roomId: string, occupant: Occupant): void {
+    occupant.departure?.cancel();
     const room = this.#rooms.get(roomId);
-    if (room?.get(presence.person.userId) !== presence || presence.connections.size > 0) return;
-    room.delete(presence.person.userId);
-    if (!this.#crowds.has(roomId) && !presence.isHidden) this.#options.onLeft(roomId, presence.person);
+    if (room?.get(occupant.person.userId) !== occupant || occupant.connections.size > 0) return;
+    room.delete(occupant.person.userId);
+    if (!this.#crowds.has(roomId) && !occupant.isHidden) this.#options.onLeft(roomId, occupant.person);
     if (room.size > 0) return;
     this.#rooms.delete(roomId);
     this.#crowds.delete(roomId);

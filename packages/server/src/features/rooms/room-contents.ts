@@ -5,7 +5,7 @@ import type { Hubs } from "../../hot-path/hubs.ts";
 import { bytesOfMessage, type Past, personBytes } from "../../hot-path/ring.ts";
 import { BatchLoader } from "../../lib/batch-loader.ts";
 import { ByteBudget } from "../../lib/byte-budget.ts";
-import { slicesByWeight } from "../../lib/slices.ts";
+import { slicesByWeight } from "../../lib/slices-by-weight.ts";
 import { answerBytesOf, carryContent, type RoomContent } from "./room-page.ts";
 import type { RoomPageStore } from "./room-pages.store.ts";
 

@@ -10,13 +10,15 @@ import {
 import { type RoomRow, toRoom } from "../../hot-path/chat-lane/rows.ts";
 import { BatchLoader } from "../../lib/batch-loader.ts";
 import type { CountRead } from "../../lib/metrics.ts";
-import { slicesByWeight } from "../../lib/slices.ts";
+import { slicesByWeight } from "../../lib/slices-by-weight.ts";
 import { nothingMissed, type UserState } from "./user-state.ts";
 
 interface UserStateRow {
   user_id: string;
   since: number;
   head: number;
+  /** What changed up to here may have been let go. */
+  floor: number;
   notifications: NotificationRow[] | null;
   markers: ReadMarker[] | null;
   memberships: { role: string | null; room: RoomRow }[] | null;
@@ -39,10 +41,10 @@ const maxChanges = 2 * notificationsListed;
 
 /** Each person is looked up by themselves (OFFSET 0): the planner, which takes a list for 100 rows, would read whole tables. */
 const stateSince = `
-  SELECT a.user_id, a.since, s.head, g.overrides, g.user_seq AS overrides_seq,
+  SELECT a.user_id, a.since, s.head, s.floor, g.overrides, g.user_seq AS overrides_seq,
     unread_notifications_v1(a.user_id) AS unread,
     (SELECT jsonb_agg(to_jsonb(n) ORDER BY n.user_seq, n.seq) FROM (
-      SELECT * FROM notifications WHERE user_id = a.user_id AND user_seq > a.since AND is_listed
+      SELECT * FROM notification_state WHERE user_id = a.user_id AND user_seq > a.since AND is_listed
       ORDER BY user_seq DESC, seq DESC LIMIT $2) n) AS notifications,
     (SELECT jsonb_agg(to_jsonb(p)) FROM room_preferences p
      WHERE p.user_id = a.user_id AND p.user_seq > a.since) AS room_preferences,
@@ -53,7 +55,7 @@ const stateSince = `
      CROSS JOIN LATERAL unread_v1(k.user_id, k.room_id, k.seq) c
      WHERE k.user_id = a.user_id AND k.user_seq > a.since) AS markers
   FROM jsonb_to_recordset($1::jsonb) AS a(user_id text, since bigint)
-  CROSS JOIN LATERAL (SELECT head FROM streams WHERE id = 'user:' || a.user_id OFFSET 0) s
+  CROSS JOIN LATERAL (SELECT head, floor FROM streams WHERE id = 'user:' || a.user_id OFFSET 0) s
   LEFT JOIN LATERAL (SELECT * FROM notification_settings WHERE user_id = a.user_id OFFSET 0) g ON true`;
 
 type StateKey = `${number} ${number} ${string}`;
@@ -124,7 +126,7 @@ function toState(row: UserStateRow): UserState {
     unreadCount: row.unread,
     ...((row.overrides_seq ?? 0) > row.since ? { preferences: toPreferences(row.overrides) } : {}),
     roomPreferences: (row.room_preferences ?? []).map(toRoomPreferences),
-    ...(notifications.length > notificationsListed ? { isCut: true } : {}),
+    ...(notifications.length > notificationsListed || row.since < row.floor ? { isCut: true } : {}),
     markers: row.markers ?? [],
     added: memberships.filter(({ role }) => role !== null).map(({ room }) => toRoom(room)),
     removed: memberships.filter(({ role }) => role === null).map(({ room }) => room.id),

@@ -1,0 +1,2 @@
+/** Where files come in. */
+export const uploadPath = "/api/v1/files";
