@@ -1,10 +1,14 @@
 import type { CommandInput, CommandName, CommandReply, EventName, EventPayload } from "@mirage/protocol";
 import { Connection } from "./connection/connection.ts";
 import type { ConnectionState } from "./connection/connection-state.ts";
+import { Http } from "./connection/http.ts";
 import { watchNetwork } from "./connection/network.ts";
 import { Requests } from "./connection/requests.ts";
 import { createSocketioTransport } from "./connection/socketio-transport.ts";
 import { TokenRenewal } from "./connection/token-renewal.ts";
+import { Files } from "./files/files.ts";
+import type { FilesHandle } from "./files/files-handle.ts";
+import type { FileSender } from "./files/send-file.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { createId, secureRandom } from "./lib/id.ts";
 import { Listeners, type ReadonlyStore } from "./lib/store.ts";
@@ -16,6 +20,7 @@ import type { Realtime, RealtimeOptions } from "./realtime.ts";
 import { openIndexeddbOutbox } from "./rooms/indexeddb-outbox.ts";
 import { createMemoryOutbox } from "./rooms/memory-outbox.ts";
 import { Outbox } from "./rooms/outbox.ts";
+import { OutboxFiles } from "./rooms/outbox-files.ts";
 import type { OutboxStorage } from "./rooms/outbox-storage.ts";
 import type { RoomHandle } from "./rooms/room-handle.ts";
 import { Rooms } from "./rooms/rooms.ts";
@@ -37,6 +42,9 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   return client;
 }
 
+/** Loaded with the first file that is sent. */
+const sendLater: FileSender = async (request) => (await import("./files/send-file.ts")).sendFile(request);
+
 /** Ties the parts together; each of them knows nothing of this one. */
 class Client implements Realtime {
   readonly #options: RealtimeOptions;
@@ -44,6 +52,8 @@ class Client implements Realtime {
   readonly #random: () => number;
   readonly #connection: Connection;
   readonly #requests: Requests;
+  readonly #http: Http;
+  readonly #files: Files;
   readonly #outbox: Outbox;
   readonly #rooms: Rooms;
   readonly #people: People;
@@ -61,8 +71,12 @@ class Client implements Realtime {
     const parts = { clock: this.#clock, random: this.#random, isOnline: () => this.#connection.isOnline };
     this.#connection = this.#makeConnection();
     this.#requests = new Requests({ ...parts, send: (...call) => this.#connection.send(...call) });
+    this.#http = new Http({ url: options.url, getToken: options.getToken, clock: this.#clock });
+    const { url, getToken, sendFile: send = sendLater } = options;
+    this.#files = new Files({ ...parts, requests: this.#requests, url, getToken, send });
     this.#outbox = new Outbox({
       ...parts,
+      files: new OutboxFiles(this.#files),
       requests: this.#requests,
       changed: (roomId) => this.#rooms.roomChanged(roomId),
       // Opening a public room is what makes one a member of it: a message must not overtake that.
@@ -103,6 +117,10 @@ class Client implements Realtime {
     return this.#people;
   }
 
+  get files(): FilesHandle {
+    return this.#files;
+  }
+
   get notifications(): NotificationsHandle {
     return this.#notifications;
   }
@@ -113,6 +131,14 @@ class Client implements Realtime {
 
   request<Name extends CommandName>(name: Name, input: CommandInput<Name>): Promise<CommandReply<Name>> {
     return this.#requests.ask(name, input);
+  }
+
+  search(input: CommandInput<"search_messages">): Promise<CommandReply<"search_messages">> {
+    return this.#requests.ask("search_messages", input);
+  }
+
+  fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    return this.#http.fetch(path, init);
   }
 
   on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void;
@@ -150,7 +176,9 @@ class Client implements Realtime {
     this.#notifications.close();
     this.#connection.handle({ type: "stop" });
     this.#outbox.close();
+    this.#files.close();
     this.#requests.close();
+    this.#http.close();
   }
 
   #makeConnection(): Connection {

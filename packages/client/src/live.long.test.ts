@@ -72,6 +72,18 @@ describe("client and server", { timeout: 60_000 }, () => {
     await soon(listed).toBeUndefined();
   });
 
+  it("[SRCH-3] what one person wrote just now is found by the other, and shown where it stands", async () => {
+    server = await startTestServer();
+    const { ann, bob, inAnns, inBobs } = await meet();
+    for (const content of written("bob")) inBobs.send({ content });
+    await soon(() => texts(inAnns.state.get())).toEqual(written("bob"));
+    const { hits, nextCursor } = await ann.search({ query: "bob 7" });
+    expect([hits.map(({ excerpt }) => excerpt), nextCursor]).toEqual([["bob 7"], null]);
+    await inAnns.loadAround(hits[0]?.seq ?? 0);
+    expect(inAnns.state.get().items.map(({ message }) => message.id)).toContain(hits[0]?.messageId);
+    await expect(bob.search({ query: "!" })).rejects.toMatchObject({ code: "bad_request" });
+  });
+
   it("[DRN-1] a restart of the server loses nothing: what was written meanwhile is sent, in order and once", async () => {
     server = await startTestServer();
     const { inAnns, inBobs } = await meet();

@@ -1,6 +1,8 @@
 import type { CommandInput, CommandName, CommandReply, EventName, EventPayload } from "@mirage/protocol";
 import type { ConnectionState } from "./connection/connection-state.ts";
 import type { Transport } from "./connection/transport.ts";
+import type { FilesHandle } from "./files/files-handle.ts";
+import type { FileSender } from "./files/send-file.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { ReadonlyStore } from "./lib/store.ts";
 import type { NotificationsHandle } from "./notifications/notifications-state.ts";
@@ -26,6 +28,8 @@ export interface RealtimeOptions {
   transports?: readonly ("websocket" | "polling")[];
   /** Whether to connect at once. Default: true. */
   autoConnect?: boolean;
+  /** For tests: the way of files to the server. */
+  sendFile?: FileSender;
   /** For tests: time. */
   clock?: Clock;
   /** For tests: numbers from 0 up to 1. */
@@ -39,10 +43,14 @@ export interface RealtimeOptions {
  * It connects by itself, comes back by itself, and then catches up without a gap.
  */
 export interface Realtime {
+  /** How the connection stands, and when it is tried again. */
   readonly connection: ReadonlyStore<ConnectionState>;
+  /** One's rooms, with unread counts and last messages kept live. */
   readonly rooms: ReadonlyStore<RoomsState>;
   /** Who is here, and what one shows of oneself. */
   readonly presence: PresenceHandle;
+  /** Files of messages. */
+  readonly files: FilesHandle;
   /** One's notifications; nothing is loaded until it is asked for. */
   readonly notifications: NotificationsHandle;
   /** Answers the handle of a room; nothing is loaded until it is opened. */
@@ -52,6 +60,19 @@ export interface Realtime {
    * @throws RealtimeError with the server's code, or `timeout`, `disconnected`, `closed`.
    */
   request<Name extends CommandName>(name: Name, input: CommandInput<Name>): Promise<CommandReply<Name>>;
+  /**
+   * Finds messages with all words of `query`, newest first, in one room or in all of one's own; the last word may be a
+   * beginning. `before` and `after` are instants in ISO 8601. A page may hold fewer hits than there is room for (20): go on
+   * with `cursor` until `nextCursor` is null.
+   * @throws RealtimeError `bad_request` without a word, `unavailable` while a large room is looked through for the first
+   * time (trying again goes on there), or as any request.
+   */
+  search(input: CommandInput<"search_messages">): Promise<CommandReply<"search_messages">>;
+  /**
+   * Asks the server over HTTP, as this person: `path` begins with `/api/v1/`. Answers only what says yes; gives up after 60 s.
+   * @throws RealtimeError with the server's code, or `unavailable`, `timeout`, `closed`.
+   */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
   /** Calls on every event of this name, after the client has applied it; returns the unsubscriber. */
   on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void;
   /** The same for an event of the host's own, as its server sends them with `broadcastToRoom`. */

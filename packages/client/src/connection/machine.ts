@@ -20,7 +20,7 @@ export const attemptTimeoutMs = 20_000;
 /** A connection that lasted this long proves the server well: the next loss starts with a short wait. */
 export const stableAfterMs = 5_000;
 /** What a browser says about the network may be wrong (a server on this machine): ask again after this. */
-export const offlineProbeMs = 5_000;
+const offlineProbeMs = 5_000;
 
 /** `attempt` counts failures since the connection was last stable. Times are monotonic milliseconds. */
 export type MachineState =

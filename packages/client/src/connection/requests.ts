@@ -4,7 +4,7 @@ import type { Clock, Timer } from "../lib/clock.ts";
 import { errorFromBody, RealtimeError } from "../lib/error.ts";
 
 /** A request without an answer after this has failed. */
-export const requestTimeoutMs = 10_000;
+const requestTimeoutMs = 10_000;
 
 /** How a request ended. */
 export type Outcome<Name extends CommandName> =

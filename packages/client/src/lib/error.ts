@@ -31,6 +31,24 @@ export class RealtimeError extends Error {
   }
 }
 
+/** Why something was refused, as it can be shown. */
+export interface Failure {
+  code: RealtimeErrorCode;
+  message: string;
+}
+
+/** What of an error can be shown and kept. */
+export function failureOf(error: unknown): Failure {
+  const { code, message } = asRealtimeError(error);
+  return { code, message };
+}
+
+/** Whatever was thrown, as one of the client's errors: what is none of them counts as `internal`. */
+export function asRealtimeError(error: unknown): RealtimeError {
+  if (error instanceof RealtimeError) return error;
+  return new RealtimeError("internal", error instanceof Error ? error.message : String(error));
+}
+
 /** Reads a refusal as it travels; anything unreadable counts as `internal`. */
 export function errorFromBody(body: Partial<ErrorBody> | undefined): RealtimeError {
   const code = body?.code !== undefined && body.code in errorCodes ? body.code : "internal";

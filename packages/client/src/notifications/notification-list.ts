@@ -3,6 +3,9 @@ import type { CommandReply, EventPayload, Notification } from "@mirage/protocol"
 type Page = CommandReply<"get_notifications">;
 type Resumed = CommandReply<"resume">["user"];
 
+/** What came while a page was being read, in order. */
+export type Meanwhile = { userSeq: number; apply: () => void }[];
+
 /**
  * One's notifications by the server's word: pages, and the events after them. Pure. What is older than the loaded part
  * counts as unread by what the server says, and is not kept.
@@ -14,6 +17,7 @@ export class NotificationList {
   #readAtSeq = 0;
   #nextCursor: string | undefined;
   #isLoaded = false;
+  readonly #reads = new Set<Meanwhile>();
 
   get isLoaded(): boolean {
     return this.#isLoaded;
@@ -29,56 +33,77 @@ export class NotificationList {
     return [...this.#byId.values()].sort((a, b) => b.seq - a.seq);
   }
 
+  /** A page is asked for. It may show less than what comes before its answer, so that is applied over it once more. */
+  startReading(): Meanwhile {
+    const meanwhile: Meanwhile = [];
+    this.#reads.add(meanwhile);
+    return meanwhile;
+  }
+
+  /** The page has come, or will not come. */
+  endReading(meanwhile: Meanwhile): void {
+    this.#reads.delete(meanwhile);
+  }
+
   /** The newest ones; everything known before is void. */
-  takeFirstPage(page: Page): void {
+  takeFirstPage(page: Page, meanwhile: Meanwhile = []): void {
     this.#byId = new Map(page.notifications.map((one) => [one.id, one]));
     this.#readAtSeq = page.seq;
     this.#isLoaded = true;
-    this.#takeEnd(page);
+    this.#takeEnd(page, meanwhile);
   }
 
-  takeOlderPage(page: Page): void {
+  takeOlderPage(page: Page, meanwhile: Meanwhile = []): void {
     for (const one of page.notifications) if (!this.#byId.has(one.id)) this.#byId.set(one.id, one);
-    this.#takeEnd(page);
+    this.#takeEnd(page, meanwhile);
   }
 
   takeNotification(event: EventPayload<"notification">): void {
-    if (this.#isOld(event)) return;
-    const { channels: _channels, userSeq: _userSeq, from: _from, unreadCount, ...notification } = event;
-    this.unreadCount = unreadCount;
-    this.#put(notification);
+    const { channels: _channels, userSeq, from: _from, unreadCount, ...notification } = event;
+    this.#take(userSeq, () => {
+      this.unreadCount = unreadCount;
+      this.#put(notification);
+    });
   }
 
-  takeRead(event: EventPayload<"notification_read">): void {
-    if (this.#isOld(event)) return;
-    this.unreadCount = event.unreadCount;
-    const known = this.#byId.get(event.notificationId);
-    if (known) this.#byId.set(known.id, readAt(known, event.readAt));
+  takeRead({ userSeq, unreadCount, notificationId, readAt }: EventPayload<"notification_read">): void {
+    this.#take(userSeq, () => {
+      this.unreadCount = unreadCount;
+      const known = this.#byId.get(notificationId);
+      if (known) this.#byId.set(known.id, asRead(known, readAt));
+    });
   }
 
-  takeReadAll(event: EventPayload<"notifications_read_all">): void {
-    if (this.#isOld(event)) return;
-    this.unreadCount = event.unreadCount;
-    for (const [id, known] of this.#byId) {
-      if (!known.read && known.seq < event.userSeq) this.#byId.set(id, readAt(known, event.readAt));
-    }
+  takeReadAll({ userSeq, unreadCount, readAt }: EventPayload<"notifications_read_all">): void {
+    this.#take(userSeq, () => {
+      this.unreadCount = unreadCount;
+      for (const [id, known] of this.#byId) {
+        if (!known.read && known.seq < userSeq) this.#byId.set(id, asRead(known, readAt));
+      }
+    });
   }
 
-  takeDeleted(event: EventPayload<"notification_deleted">): void {
-    if (this.#isOld(event)) return;
-    this.unreadCount = event.unreadCount;
-    this.#byId.delete(event.notificationId);
+  takeDeleted({ userSeq, unreadCount, notificationId }: EventPayload<"notification_deleted">): void {
+    this.#take(userSeq, () => {
+      this.unreadCount = unreadCount;
+      this.#byId.delete(notificationId);
+    });
   }
 
   /** What changed while one was away. */
-  takeResumed({ notifications, deletedNotifications, unreadCount }: Resumed): void {
-    for (const one of notifications) this.#put(one);
-    for (const id of deletedNotifications) this.#byId.delete(id);
-    if (unreadCount !== undefined) this.unreadCount = unreadCount;
+  takeResumed({ seq, notifications, deletedNotifications, unreadCount }: Resumed): void {
+    this.#take(seq, () => {
+      for (const one of notifications) this.#put(one);
+      for (const id of deletedNotifications) this.#byId.delete(id);
+      if (unreadCount !== undefined) this.unreadCount = unreadCount;
+    });
   }
 
-  #isOld({ userSeq }: { userSeq: number }): boolean {
-    return userSeq <= this.#readAtSeq;
+  /** Not what the first page knew already. */
+  #take(userSeq: number, apply: () => void): void {
+    if (userSeq <= this.#readAtSeq) return;
+    for (const meanwhile of this.#reads) meanwhile.push({ userSeq, apply });
+    apply();
   }
 
   /** Not what lies in the part that is not loaded: its page will bring it. */
@@ -88,10 +113,11 @@ export class NotificationList {
     if (this.#isLoaded && !isBehind) this.#byId.set(notification.id, notification);
   }
 
-  #takeEnd({ unreadCount, nextCursor }: Page): void {
+  #takeEnd({ seq, unreadCount, nextCursor }: Page, meanwhile: Meanwhile): void {
     this.unreadCount = unreadCount;
     this.#nextCursor = nextCursor ?? undefined;
+    for (const { userSeq, apply } of meanwhile) if (userSeq > seq) apply();
   }
 }
 
-const readAt = (notification: Notification, at: string): Notification => ({ ...notification, read: true, readAt: at });
+const asRead = (notification: Notification, readAt: string): Notification => ({ ...notification, read: true, readAt });

@@ -1,6 +1,6 @@
 import type { Notification } from "@mirage/protocol";
+import type { Failure } from "../lib/error.ts";
 import type { ReadonlyStore } from "../lib/store.ts";
-import type { Failure } from "../rooms/room-handle.ts";
 
 /** One's notifications, newest first, as far as they are loaded; one's own changes show at once. */
 export interface NotificationsState {

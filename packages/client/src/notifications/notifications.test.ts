@@ -64,6 +64,22 @@ describe("the list by the server's word", () => {
     });
     expect([ids(list.list()), list.unreadCount]).toEqual([["n8", "n4 read"], 7]);
   });
+
+  it("[CLI-6] a page that was read before what came while it was under way takes nothing of that back", () => {
+    const list = new NotificationList();
+    const first = list.startReading();
+    list.takeRead({ notificationId: "n5", readAt: "then", unreadCount: 1, userSeq: 7 });
+    list.takeNotification(told(8, 2));
+    list.takeFirstPage(pageOf([4, 5], { seq: 6, nextCursor: "older" }), first);
+    list.endReading(first);
+    expect([ids(list.list()), list.unreadCount]).toEqual([["n8", "n5 read", "n4"], 2]);
+
+    const older = list.startReading();
+    list.takeRead({ notificationId: "n2", readAt: "then", unreadCount: 3, userSeq: 9 });
+    list.takeDeleted({ notificationId: "n1", unreadCount: 2, userSeq: 10 });
+    list.takeOlderPage(pageOf([1, 2], { seq: 8, unreadCount: 4 }), older);
+    expect([ids(list.list()), list.unreadCount]).toEqual([["n8", "n5 read", "n4", "n2 read"], 2]);
+  });
 });
 
 describe("one's own changes", () => {

@@ -2,9 +2,9 @@ import type { CommandInput, CommandName, CommandReply, EventName, EventPayload, 
 import { backoffMs } from "../connection/backoff.ts";
 import type { Requests } from "../connection/requests.ts";
 import type { Clock, Timer } from "../lib/clock.ts";
-import type { RealtimeError } from "../lib/error.ts";
+import { type Failure, failureOf, type RealtimeError } from "../lib/error.ts";
 import { DerivedStore, type ReadonlyStore } from "../lib/store.ts";
-import type { Failure } from "../rooms/room-handle.ts";
+import { ChangeLane } from "./change-lane.ts";
 import { NotificationList } from "./notification-list.ts";
 import type { NotificationsHandle, NotificationsState } from "./notifications-state.ts";
 
@@ -27,6 +27,7 @@ export class Notifications implements NotificationsHandle {
   readonly #list = new NotificationList();
   readonly #state: DerivedStore<NotificationsState>;
   readonly #pending = new Map<string, Change>();
+  readonly #lane: ChangeLane;
   #pendingReadAll = 0;
   #status: NotificationsState["status"] = "idle";
   #failure: Failure | undefined;
@@ -39,6 +40,7 @@ export class Notifications implements NotificationsHandle {
 
   constructor(options: NotificationsOptions) {
     this.#options = options;
+    this.#lane = new ChangeLane(options.clock);
     this.#state = new DerivedStore(() => this.#show(), { clock: options.clock, minIntervalMs: frameMs });
     const list = this.#list;
     this.#routes = {
@@ -67,9 +69,14 @@ export class Notifications implements NotificationsHandle {
   async loadMore(): Promise<void> {
     const cursor = this.#list.nextCursor;
     if (cursor === undefined) return;
-    const page = await this.#ask("get_notifications", { cursor });
-    // Another call may have been faster, or everything was read anew meanwhile.
-    if (this.#list.nextCursor === cursor) this.#list.takeOlderPage(page);
+    const meanwhile = this.#list.startReading();
+    try {
+      const page = await this.#ask("get_notifications", { cursor });
+      // Another call may have been faster, or everything was read anew meanwhile.
+      if (this.#list.nextCursor === cursor) this.#list.takeOlderPage(page, meanwhile);
+    } finally {
+      this.#list.endReading(meanwhile);
+    }
     this.#state.changed();
   }
 
@@ -125,12 +132,14 @@ export class Notifications implements NotificationsHandle {
     if (!this.#isWanted || this.#isReading) return;
     this.#retry?.cancel();
     this.#isReading = true;
+    const meanwhile = this.#list.startReading();
     this.#options.requests.call("get_notifications", {}, (outcome) => {
       this.#isReading = false;
+      this.#list.endReading(meanwhile);
       if (outcome.ok) {
         this.#failureCount = 0;
         this.#isWanted = false;
-        this.#list.takeFirstPage(outcome.reply);
+        this.#list.takeFirstPage(outcome.reply, meanwhile);
         this.#status = "ready";
         this.#failure = undefined;
       } else this.#takeFailure(outcome.error);
@@ -149,7 +158,7 @@ export class Notifications implements NotificationsHandle {
     this.#isWanted = false;
     if (this.#list.isLoaded) return;
     this.#status = "error";
-    this.#failure = { code: error.code, message: error.message };
+    this.#failure = failureOf(error);
   }
 
   async #change(notificationId: string, change: Change): Promise<void> {
@@ -158,7 +167,8 @@ export class Notifications implements NotificationsHandle {
     if (earlier !== "delete") this.#pending.set(notificationId, change);
     this.#state.changed();
     try {
-      await this.#ask(change === "read" ? "mark_notification_read" : "delete_notification", { notificationId });
+      const name = change === "read" ? "mark_notification_read" : "delete_notification";
+      await this.#lane.run(() => this.#ask(name, { notificationId }));
     } finally {
       if (this.#pending.get(notificationId) === change) this.#pending.delete(notificationId);
       this.#state.changed();

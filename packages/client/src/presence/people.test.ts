@@ -74,6 +74,17 @@ it("[PRES-4] what one chooses is shown at once; what is refused changes nothing"
   expect(seen("ann")).toMatchObject({ status: "away", text: "Tea" });
 });
 
+it("[PRES-4] when one's choice clears is asked for, and asking chooses nothing", async () => {
+  const expiresAt = "2026-01-01T12:00:00.000Z";
+  const chosen = client.realtime.presence.choose({ status: "dnd", text: "Tea", expiresAt });
+  await server.settle();
+  await chosen;
+  const own = client.realtime.presence.getOwn();
+  await server.settle();
+  expect(await own).toMatchObject({ status: "dnd", text: "Tea", expiresAt });
+  expect(seen("ann")).toEqual({ userId: "ann", username: "ANN", status: "dnd", text: "Tea" });
+});
+
 it("[PRES-11] that nobody sits here is told once, and again on each new connection", async () => {
   const observed = () => server.calls.filter(({ input }) => input.automatic).map(({ input }) => input.status);
   client.realtime.presence.setAway(true);

@@ -1,4 +1,4 @@
-import type { EventName, EventPayload, Member, OwnPresence, Presence } from "@mirage/protocol";
+import type { CommandInput, EventName, EventPayload, Member, OwnPresence, Presence } from "@mirage/protocol";
 import { limits } from "@mirage/protocol/limits";
 import type { Requests } from "../connection/requests.ts";
 import type { Clock, Timer } from "../lib/clock.ts";
@@ -70,12 +70,12 @@ export class People implements PresenceHandle {
     };
   }
 
-  async choose(choice: PresenceChoice): Promise<OwnPresence> {
-    const { presence } = await this.#options.requests.ask("presence_update", choice);
-    this.#isAway = false;
-    const { expiresAt: _, ...seen } = presence;
-    this.#take([seen]);
-    return presence;
+  choose(choice: PresenceChoice): Promise<OwnPresence> {
+    return this.#update(choice);
+  }
+
+  getOwn(): Promise<OwnPresence> {
+    return this.#update({ status: "online", automatic: true });
   }
 
   setAway(isAway: boolean): void {
@@ -109,6 +109,14 @@ export class People implements PresenceHandle {
 
   close(): void {
     this.#timer?.cancel();
+  }
+
+  async #update(input: CommandInput<"presence_update">): Promise<OwnPresence> {
+    const { presence } = await this.#options.requests.ask("presence_update", input);
+    this.#isAway = false;
+    const { expiresAt: _, ...seen } = presence;
+    this.#take([seen]);
+    return presence;
   }
 
   #tellAway(): void {

@@ -31,6 +31,11 @@ export interface PresenceHandle {
    * @throws RealtimeError `bad_request` for what cannot be shown, or as any request.
    */
   choose(choice: PresenceChoice): Promise<OwnPresence>;
+  /**
+   * What one has chosen, with when it clears by itself, which nobody else is told. Whoever asks sits at this device.
+   * @throws RealtimeError as any request.
+   */
+  getOwn(): Promise<OwnPresence>;
   /** Says whether somebody sits at this device. It overwrites no choice, and may be called often. */
   setAway(isAway: boolean): void;
 }

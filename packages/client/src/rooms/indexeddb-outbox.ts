@@ -8,6 +8,10 @@ interface OutboxSchema extends DBSchema {
   lease: { key: "sender"; value: { ownerId: string; expiresAt: number } };
 }
 
+interface FileSchema extends DBSchema {
+  files: { key: string; value: Blob };
+}
+
 export interface IndexeddbOutboxOptions {
   /** Whose messages: each user has a database of their own. */
   userId: string;
@@ -31,6 +35,10 @@ export async function openIndexeddbOutbox(options: IndexeddbOutboxOptions): Prom
       opened.createObjectStore("lease");
     },
   });
+  // A database of its own: raising the version of the other one would wait for every tab that has it open.
+  const files = await openDB<FileSchema>(`${name}:files`, 1, {
+    upgrade: (opened) => void opened.createObjectStore("files"),
+  });
   const channel = typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel(name);
   // In Node an open channel would keep the process alive.
   if (channel && "unref" in channel && typeof channel.unref === "function") channel.unref();
@@ -39,6 +47,11 @@ export async function openIndexeddbOutbox(options: IndexeddbOutboxOptions): Prom
     add: (entry) => add(database, entry),
     update: (entry) => update(database, entry),
     remove: (clientId) => remove(database, clientId),
+    putFile: async (uploadId, bytes) => {
+      await files.put("files", bytes, uploadId);
+    },
+    getFile: (uploadId) => files.get("files", uploadId),
+    removeFile: (uploadId) => files.delete("files", uploadId),
     exclusively: (run) =>
       typeof navigator !== "undefined" && navigator.locks
         ? navigator.locks.request(name, run)
@@ -52,6 +65,7 @@ export async function openIndexeddbOutbox(options: IndexeddbOutboxOptions): Prom
     close: () => {
       channel?.close();
       database.close();
+      files.close();
     },
   };
 }

@@ -3,6 +3,7 @@ import type { NewOutboxEntry, OutboxEntry, OutboxNews, OutboxStorage } from "./o
 /** Keeps unconfirmed messages for as long as the process lives. */
 export function createMemoryOutbox(): OutboxStorage {
   const entries = new Map<string, OutboxEntry>();
+  const files = new Map<string, Blob>();
   const listeners = new Set<(news: OutboxNews) => void>();
   let lastOrder = 0;
   let turn: Promise<unknown> = Promise.resolve();
@@ -19,6 +20,13 @@ export function createMemoryOutbox(): OutboxStorage {
     },
     remove: async (clientId) => {
       entries.delete(clientId);
+    },
+    putFile: async (uploadId, bytes) => {
+      files.set(uploadId, bytes);
+    },
+    getFile: async (uploadId) => files.get(uploadId),
+    removeFile: async (uploadId) => {
+      files.delete(uploadId);
     },
     exclusively: (run) => {
       const mine = turn.then(run);

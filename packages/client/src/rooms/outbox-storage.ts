@@ -1,4 +1,19 @@
-import type { Failure } from "./room-handle.ts";
+import type { Failure } from "../lib/error.ts";
+
+/** A file of a message that is not yet confirmed. */
+export interface OutboxAttachment {
+  /** The client's id of it. */
+  readonly uploadId: string;
+  readonly name: string;
+  readonly type: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly alt?: string;
+  readonly width?: number;
+  readonly height?: number;
+  /** The server's id of it; absent until it is there. */
+  readonly fileId?: string;
+}
 
 /** A message that is not yet confirmed. */
 export interface OutboxEntry {
@@ -10,6 +25,7 @@ export interface OutboxEntry {
   readonly content: string;
   readonly replyTo?: string;
   readonly metadata?: Record<string, unknown>;
+  readonly attachments?: readonly OutboxAttachment[];
   /** ISO 8601. */
   readonly createdAt: string;
   readonly state: "pending" | "failed";
@@ -34,6 +50,10 @@ export interface OutboxStorage {
   /** Replaces an entry; does nothing if it is no longer there. */
   update(entry: OutboxEntry): Promise<void>;
   remove(clientId: string): Promise<void>;
+  /** Keeps the bytes of a file that is not on the server yet. @throws where there is no room */
+  putFile(uploadId: string, bytes: Blob): Promise<void>;
+  getFile(uploadId: string): Promise<Blob | undefined>;
+  removeFile(uploadId: string): Promise<void>;
   /**
    * Runs when no other user of the same storage is in `exclusively`; only one sends at a time.
    * The lock is let go when the promise settles or its tab dies.

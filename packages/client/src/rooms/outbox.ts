@@ -1,9 +1,12 @@
 import type { CommandInput, CommandReply, Message } from "@mirage/protocol";
 import { backoffMs } from "../connection/backoff.ts";
 import type { Outcome, Requests } from "../connection/requests.ts";
+import { cancelled } from "../files/cancelled.ts";
 import type { Clock } from "../lib/clock.ts";
+import { asRealtimeError, failureOf } from "../lib/error.ts";
 import { createId } from "../lib/id.ts";
-import type { NewOutboxEntry, OutboxEntry, OutboxNews, OutboxStorage } from "./outbox-storage.ts";
+import type { OutboxFiles } from "./outbox-files.ts";
+import type { NewOutboxEntry, OutboxAttachment, OutboxEntry, OutboxNews, OutboxStorage } from "./outbox-storage.ts";
 import type { MessageDraft } from "./room-handle.ts";
 
 export interface OutboxOptions {
@@ -15,6 +18,7 @@ export interface OutboxOptions {
   changed: (roomId: string) => void;
   /** Whether messages of this room may go out; `drain` is called when that becomes true. */
   maySend: (roomId: string) => boolean;
+  files: OutboxFiles;
   /** The server has stored an entry: this is the message, in the same moment in which its entry is gone. */
   confirmed: (message: Message) => void;
 }
@@ -70,16 +74,19 @@ export class Outbox {
 
   add(roomId: string, draft: MessageDraft): string {
     const clientId = createId(this.#options.random);
+    const attachments = draft.attachments?.length ? this.#options.files.describe(draft.attachments) : undefined;
     const entry: NewOutboxEntry = {
       clientId,
       roomId,
       content: draft.content,
       ...(draft.replyTo === undefined ? {} : { replyTo: draft.replyTo }),
       ...(draft.metadata === undefined ? {} : { metadata: draft.metadata }),
+      ...(attachments ? { attachments } : {}),
       createdAt: new Date(this.#options.clock.now()).toISOString(),
       state: "pending",
     };
     this.#write(async (storage) => {
+      if (attachments) await this.#options.files.keep(attachments, storage);
       this.#put(await storage.add(entry).catch(() => this.#unstored(entry)));
       storage.tell({ type: "changed" });
     }).then(() => this.drain());
@@ -95,18 +102,18 @@ export class Outbox {
 
   discard(clientId: string): void {
     if (this.#sendingIds.has(clientId)) return;
-    this.#drop(clientId);
+    const entry = this.#drop(clientId);
     this.#write(async (storage) => {
       await storage.remove(clientId);
+      if (entry) await this.#options.files.release(entry, storage);
       storage.tell({ type: "changed" });
     });
   }
 
   /** One's own message came as an event: its entry, of whatever tab, is done. */
   noteEvent(nonce: string): void {
-    if (!this.#entries.some(({ clientId }) => clientId === nonce)) return;
-    this.#drop(nonce);
-    this.#forget(nonce);
+    const entry = this.#drop(nonce);
+    if (entry) this.#forget(entry);
   }
 
   /** Sends what there is to send; does nothing while another tab does. */
@@ -173,20 +180,36 @@ export class Outbox {
     let failureCount = 0;
     const first = () => this.#entries.find((entry) => entry.roomId === roomId && entry.state === "pending");
     for (let entry = first(); entry && this.#canSend; entry = first()) {
-      const outcome = await this.#send(entry);
+      const outcome = await this.#deliver(entry);
       if (outcome.ok) {
         failureCount = 0;
         continue;
       }
       const { error } = outcome;
-      if (error.code === "closed") return;
+      const isThere = this.#entries.some(({ clientId }) => clientId === entry?.clientId);
+      if (error.code === "closed" && isThere) return;
       if (error.retryable) {
         const waitMs = error.retryAfterMs ?? backoffMs(failureCount, this.#options.random);
         failureCount += 1;
         if (this.#canSend) await this.#pause(Math.max(minRetryMs, waitMs));
-      } else if (this.#entries.some(({ clientId }) => clientId === entry?.clientId)) {
-        await this.#update({ ...entry, state: "failed", error: { code: error.code, message: error.message } });
+      } else if (isThere) {
+        await this.#update({ ...entry, state: "failed", error: failureOf(error) });
       }
+    }
+  }
+
+  /** Its files first, then the message. */
+  async #deliver(entry: OutboxEntry): Promise<Outcome<"chat_message">> {
+    const storage = this.#storage;
+    if (!storage || !entry.attachments?.some(({ fileId }) => fileId === undefined)) return await this.#send(entry);
+    try {
+      const ready = await this.#options.files.finish(entry, storage);
+      // It may have been dropped meanwhile.
+      if (!this.#entries.some(({ clientId }) => clientId === entry.clientId)) return { ok: false, error: cancelled() };
+      await this.#update(ready);
+      return await this.#send(ready);
+    } catch (error) {
+      return { ok: false, error: asRealtimeError(error) };
     }
   }
 
@@ -201,17 +224,20 @@ export class Outbox {
     });
   }
 
-  #confirm({ clientId }: OutboxEntry, { message }: CommandReply<"chat_message">): void {
-    this.#entries = this.#entries.filter((entry) => entry.clientId !== clientId);
+  #confirm(entry: OutboxEntry, { message }: CommandReply<"chat_message">): void {
+    const { clientId } = entry;
+    this.#entries = this.#entries.filter((other) => other.clientId !== clientId);
     this.#options.confirmed(message);
-    this.#forget(clientId, { type: "confirmed", clientId, message });
+    this.#forget(entry, { type: "confirmed", clientId, message });
   }
 
   /** Takes a confirmed entry out of the storage. Until that is done, a reload must not bring it back. */
-  #forget(clientId: string, news: OutboxNews = { type: "changed" }): void {
+  #forget(entry: OutboxEntry, news: OutboxNews = { type: "changed" }): void {
+    const { clientId } = entry;
     this.#confirmedIds.add(clientId);
     this.#write(async (storage) => {
       await storage.remove(clientId);
+      await this.#options.files.release(entry, storage);
       this.#confirmedIds.delete(clientId);
       storage.tell(news);
     });
@@ -248,11 +274,12 @@ export class Outbox {
     this.#options.changed(entry.roomId);
   }
 
-  #drop(clientId: string, instead: () => void = () => undefined): void {
+  #drop(clientId: string, instead: () => void = () => undefined): OutboxEntry | undefined {
     const entry = this.#entries.find((known) => known.clientId === clientId);
     this.#entries = this.#entries.filter((known) => known !== entry);
     instead();
     if (entry) this.#options.changed(entry.roomId);
+    return entry;
   }
 
   /** Storage may be full or forbidden: the message is sent all the same, but does not survive a reload. */
@@ -289,5 +316,10 @@ function commandOf(entry: OutboxEntry): CommandInput<"chat_message"> {
     nonce: entry.clientId,
     ...(entry.replyTo === undefined ? {} : { replyTo: entry.replyTo }),
     ...(entry.metadata === undefined ? {} : { metadata: entry.metadata }),
+    ...(entry.attachments ? { attachments: entry.attachments.map(attachedOf) } : {}),
   };
+}
+
+function attachedOf({ fileId = "", alt }: OutboxAttachment): { fileId: string; alt?: string } {
+  return { fileId, ...(alt === undefined ? {} : { alt }) };
 }

@@ -1,12 +1,7 @@
 import type { Member, Message, OwnRoom } from "@mirage/protocol";
-import type { RealtimeErrorCode } from "../lib/error.ts";
+import type { Upload } from "../files/files-handle.ts";
+import type { Failure } from "../lib/error.ts";
 import type { ReadonlyStore } from "../lib/store.ts";
-
-/** Why something was refused, as it can be shown. */
-export interface Failure {
-  code: RealtimeErrorCode;
-  message: string;
-}
 
 /**
  * One row of a conversation.
@@ -55,10 +50,22 @@ export interface RoomState {
   readonly firstUnreadSeq?: number;
 }
 
+/** A file that is to hang on a message, whether it is on the server yet or not. */
+export interface DraftAttachment {
+  upload: Upload;
+  /** What is to be seen on it, for those who do not see it. */
+  alt?: string;
+  /** Pixels, where they are known: its place is kept while it is on its way. */
+  width?: number;
+  height?: number;
+}
+
 /** What a person wrote. */
 export interface MessageDraft {
-  /** 1–2,000 code points. */
+  /** 1–2,000 code points; may be blank beside files. */
   content: string;
+  /** At most ten. The message waits for them, keeps its place, and survives a reload while a file has at most 25 MiB. */
+  attachments?: readonly DraftAttachment[];
   /** Id of the message this answers. */
   replyTo?: string;
   /** The host's own data, at most 4 KiB as JSON. */

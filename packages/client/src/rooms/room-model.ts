@@ -9,8 +9,8 @@ import type {
   RoomListing,
 } from "@mirage/protocol";
 import type { Clock } from "../lib/clock.ts";
+import type { Failure } from "../lib/error.ts";
 import { judge, type Span, type Verdict } from "./position.ts";
-import type { Failure } from "./room-handle.ts";
 import { Timeline } from "./timeline.ts";
 import { TypingBoard } from "./typing-board.ts";
 import { isOthers, UnreadTally } from "./unread-tally.ts";

@@ -1,7 +1,7 @@
-import type { Message } from "@mirage/protocol";
+import type { Attachment, Message } from "@mirage/protocol";
 import type { ConnectionUser } from "../connection/connection-state.ts";
 import type { PendingChanges } from "./message-changes.ts";
-import type { OutboxEntry } from "./outbox-storage.ts";
+import type { OutboxAttachment, OutboxEntry } from "./outbox-storage.ts";
 import type { RoomState, TimelineItem } from "./room-handle.ts";
 import type { RoomModel } from "./room-model.ts";
 
@@ -77,7 +77,7 @@ function unconfirmedRow(entry: OutboxEntry, user: ConnectionUser | undefined): T
       userId: user?.userId ?? "",
       username: user?.username ?? "",
       content: entry.content,
-      type: "text",
+      type: entry.attachments ? "file" : "text",
       metadata: entry.metadata ?? {},
       timestamp: entry.createdAt,
       edited: false,
@@ -86,10 +86,16 @@ function unconfirmedRow(entry: OutboxEntry, user: ConnectionUser | undefined): T
       updatedSeq: 0,
       nonce: entry.clientId,
       ...(entry.replyTo === undefined ? {} : { replyTo: entry.replyTo }),
+      ...(entry.attachments ? { attachments: entry.attachments.map(attachmentOf) } : {}),
     },
   };
   unconfirmedRows.set(entry, row);
   return row;
+}
+
+/** Before the server has it, a file goes by the id of its upload. */
+function attachmentOf({ uploadId, fileId: _, ...facts }: OutboxAttachment): Attachment {
+  return { id: uploadId, ...facts };
 }
 
 function findFirstUnread({ model, user, dividerSeq }: RoomViewSource): number | undefined {

@@ -1,5 +1,5 @@
 import type { RoomListing } from "@mirage/protocol";
-import type { Failure } from "./room-handle.ts";
+import type { Failure } from "../lib/error.ts";
 
 /** The rooms one is a member of, kept live: latest activity first. */
 export interface RoomsState {

@@ -10,11 +10,11 @@ import type {
 import type { ConnectionUser } from "../connection/connection-state.ts";
 import type { Requests } from "../connection/requests.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { Failure } from "../lib/error.ts";
 import { DerivedStore, type ReadonlyStore } from "../lib/store.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Verdict } from "./position.ts";
 import { Room, type RoomHost, removed } from "./room.ts";
-import type { Failure } from "./room-handle.ts";
 import { RoomModel } from "./room-model.ts";
 import type { RoomsState } from "./rooms-state.ts";
 import { Sync } from "./sync.ts";

@@ -12,7 +12,7 @@ import { limits } from "@mirage/protocol/limits";
 import { backoffMs } from "../connection/backoff.ts";
 import type { Requests } from "../connection/requests.ts";
 import type { Clock, Timer } from "../lib/clock.ts";
-import type { RealtimeError } from "../lib/error.ts";
+import { failureOf, type RealtimeError } from "../lib/error.ts";
 import { judge } from "./position.ts";
 import type { Room } from "./room.ts";
 import type { RoomModel } from "./room-model.ts";
@@ -118,7 +118,7 @@ export class Sync {
       } else {
         this.#joining.delete(model.id);
         this.#rooms.outbox.drain();
-        model.refusal = { code: outcome.error.code, message: outcome.error.message };
+        model.refusal = failureOf(outcome.error);
         model.changed();
       }
     });
@@ -175,7 +175,7 @@ export class Sync {
     } catch (error) {
       const failure = error as RealtimeError;
       if (failure.code === "disconnected" || failure.code === "closed") throw error;
-      this.#rooms.takeListFailure({ code: failure.code, message: failure.message });
+      this.#rooms.takeListFailure(failureOf(failure));
       if (failure.retryable) {
         this.#later(failure, () => this.refreshList().catch(() => undefined));
       }

@@ -16,7 +16,7 @@ interface FakeRoom {
   readSeqs: Map<string, number>;
 }
 
-interface FakeLink {
+export interface FakeLink {
   userId: string;
   observer: LinkObserver;
   roomIds: Set<string>;
@@ -30,7 +30,7 @@ export interface Call {
   input: Record<string, unknown>;
 }
 
-class FakeRefusal extends Error {
+export class FakeRefusal extends Error {
   readonly body: ErrorBody;
 
   constructor(body: ErrorBody) {
@@ -63,6 +63,12 @@ export class FakeServer {
   intercept: (call: Call) => Interception = () => undefined;
   /** How often, and behind how many others, an event is delivered. */
   mangle: () => { copies: number; ahead: number } = () => ({ copies: 1, ahead: 0 });
+  /** Commands that another fake serves. */
+  readonly served = new Map<string, (link: FakeLink, input: Record<string, unknown>) => object>();
+  /** Called for every link that is gone. */
+  onGone: (link: FakeLink) => void = () => undefined;
+  /** What people want others to see of them. */
+  readonly #choices = new Map<string, Record<string, unknown>>();
   readonly #userHeads = new Map<string, number>();
   #messageCount = 0;
 
@@ -121,13 +127,15 @@ export class FakeServer {
   }
 
   emit(roomId: string, name: string, payload: unknown): void {
-    for (const link of this.links) {
-      if (!link.roomIds.has(roomId)) continue;
-      const { copies, ahead } = this.mangle();
-      for (let copy = 0; copy < copies; copy++) {
-        const at = Math.max(0, link.queue.length - ahead);
-        link.queue.splice(at, 0, () => link.observer.event(name, payload));
-      }
+    for (const link of this.links) if (link.roomIds.has(roomId)) this.deliver(link, name, payload);
+  }
+
+  /** Puts an event on its way, as `mangle` will have it. */
+  deliver(link: FakeLink, name: string, payload: unknown): void {
+    const { copies, ahead } = this.mangle();
+    for (let copy = 0; copy < copies; copy++) {
+      const at = Math.max(0, link.queue.length - ahead);
+      link.queue.splice(at, 0, () => link.observer.event(name, payload));
     }
   }
 
@@ -150,6 +158,7 @@ export class FakeServer {
       this.links.delete(link);
       link.isOpen = false;
       link.queue = [];
+      this.onGone(link);
       link.observer.lost();
     }
   }
@@ -185,6 +194,7 @@ export class FakeServer {
       close: () => {
         link.isOpen = false;
         this.links.delete(link);
+        this.onGone(link);
       },
     };
   }
@@ -229,14 +239,19 @@ export class FakeServer {
       case "leave_room":
         link.roomIds.delete(text("roomId"));
         return {};
+      case "get_file_urls":
+        return {
+          urls: (input.fileIds as string[]).map((fileId) => ({ fileId, url: `/files/${fileId}`, expiresAt: "" })),
+        };
       case "watch_presence":
         return { users: (input.userIds as string[]).flatMap((id) => this.people.get(id) ?? []) };
       case "presence_update": {
-        const { automatic: _, ...chosen } = input;
-        return { presence: { userId, username: userId.toUpperCase(), ...chosen } };
+        const { automatic, ...chosen } = input;
+        if (!automatic) this.#choices.set(userId, chosen);
+        return { presence: { userId, username: userId.toUpperCase(), status: "online", ...this.#choices.get(userId) } };
       }
       default:
-        return {};
+        return this.served.get(name)?.(link, input) ?? {};
     }
   }
 
