@@ -1,9 +1,10 @@
 "use client";
-import { Popover } from "radix-ui";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { type ReactElement, Suspense, useState } from "react";
+import { lazyPart } from "./lazy-part.ts";
+import { LazyPopover } from "./lazy-popover.tsx";
 import { useRealtime } from "./provider.tsx";
 
-const EmojiPicker = lazy(() => import("./emoji-picker.tsx").then((module) => ({ default: module.EmojiPicker })));
+const EmojiPicker = lazyPart(() => import("./emoji-picker.tsx").then((module) => module.EmojiPicker));
 
 /** Reactions that are one tap away. */
 export const quickEmoji = ["👍", "❤️", "😂", "🎉", "😮", "🙏"];
@@ -21,7 +22,7 @@ export function LazyEmojiPicker({ onPick }: { onPick: (emoji: string) => void })
 /** A button that opens the emoji picker; focus returns to the button when it closes. */
 export function EmojiPopover(props: {
   /** The button. */
-  children: ReactNode;
+  children: ReactElement;
   onPick: (emoji: string) => void;
   onOpenChange?: (isOpen: boolean) => void;
   /** Takes the focus when the picker has closed. Default: the button. */
@@ -38,23 +39,14 @@ export function EmojiPopover(props: {
     props.onPick(emoji);
   };
   return (
-    <Popover.Root open={isOpen} onOpenChange={change}>
-      <Popover.Trigger asChild>{props.children}</Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          className="mrg-popover mrg-layer"
-          align={props.align ?? "end"}
-          sideOffset={6}
-          collisionPadding={8}
-          onCloseAutoFocus={(event) => {
-            if (!props.onClosed) return;
-            event.preventDefault();
-            props.onClosed();
-          }}
-        >
-          <LazyEmojiPicker onPick={pick} />
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+    <LazyPopover
+      trigger={props.children}
+      isOpen={isOpen}
+      onOpenChange={change}
+      align={props.align ?? "end"}
+      onClosed={props.onClosed}
+    >
+      <LazyEmojiPicker onPick={pick} />
+    </LazyPopover>
   );
 }

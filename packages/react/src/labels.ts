@@ -1,3 +1,7 @@
+import type { DocumentLabels } from "./documents/document-labels.ts";
+import { notificationLabels } from "./notifications/notification-labels.ts";
+import type { PreferenceLabels } from "./notifications/preference-labels.ts";
+
 /**
  * Every word the components say, in English. A host application passes its own translation, whole or in part,
  * to `RealtimeProvider`; functions receive numbers and names and put them where the language wants them.
@@ -14,22 +18,47 @@ export const englishLabels = {
   reply: "Reply",
   edit: "Edit",
   copy: "Copy text",
+  copyLink: "Copy link",
   pin: "Pin",
   unpin: "Unpin",
+  makeDocument: "Make a document",
+  makeThreadDocument: "Make a document of the thread",
+  startChoice: "Choose messages for a document",
+  chooseMessages: "Messages for a document",
+  chooseMessage: (name: string, time: string) => `Choose what ${name} said, ${time}`,
+  chosenMessages: (count: number) => (count === 1 ? "1 message chosen" : `${count} messages chosen`),
+  tooManyMessages: (max: number) => `a document begins with at most ${max} messages; choose fewer`,
   delete: "Delete",
   more: "More actions",
   retry: "Retry",
   discard: "Delete",
   insertEmoji: "Insert an emoji",
+  attach: "Attach files",
+  attached: "Files to be sent",
+  dropFiles: "Drop files to attach them",
+  describePicture: "Describe it",
+  describe: (name: string) => `Description of ${name}`,
+  removeFile: (name: string) => `Remove ${name}`,
+  uploading: (name: string) => `Uploading ${name}`,
+  uploadFailed: "Not uploaded",
+  cancelUpload: "Cancel sending",
+  openPicture: (name: string) => `Open picture: ${name}`,
+  download: (name: string) => `Download ${name}`,
+  previousPicture: "Previous picture",
+  nextPicture: "Next picture",
+  pictureOf: (at: number, count: number) => `${at} of ${count}`,
   searchEmoji: "Search emoji",
   noEmoji: "No emoji found. Try another word.",
   loading: "Loading…",
+  outdated: "This page is older than the app, and this part is gone. Drafts are kept when you reload.",
+  reload: "Reload",
   messageActions: "Message actions",
   deleteTitle: "Delete this message?",
   deleteText: "Everyone will see that a message was deleted. This cannot be undone.",
   deleted: "This message was deleted",
   edited: "edited",
   pinned: "Pinned",
+  muted: "Muted",
   pending: "Sending…",
   failed: "Not sent",
   earlierMessage: "an earlier message",
@@ -70,6 +99,7 @@ export const englishLabels = {
   hereOf: (count: number) => `${count} here now`,
   members: "Members",
   presence: { online: "Online", away: "Away", dnd: "Do not disturb", offline: "Offline" },
+  lastSeen: (when: string) => `Last seen ${when}`,
   invisible: "Invisible",
   invisibleHint: "Others see you as offline",
   setStatus: "Set your status",
@@ -77,6 +107,7 @@ export const englishLabels = {
   statusEmoji: "Choose an emoji",
   clearStatus: "Clear",
   clearAfter: "Clear after",
+  clearsAt: (time: string) => `Until ${time}`,
   clearAfters: { never: "Never", "30m": "30 minutes", "1h": "1 hour", "4h": "4 hours", today: "Today" },
   connecting: "Connecting…",
   you: "you",
@@ -96,6 +127,12 @@ export const englishLabels = {
   actionFailed: (what: string) => `That did not work: ${what}`,
   addEmoji: (emoji: string, count: number) => `${emoji}, ${count} reactions`,
   announcement: "Announcement",
+  ...notificationLabels,
 };
 
-export type Labels = typeof englishLabels;
+export type Labels = typeof englishLabels & {
+  /** Words of the settings of notifications, which are loaded with them; what is left out stays English. */
+  preferences?: Partial<PreferenceLabels>;
+  /** Words of documents, which are loaded with them; what is left out stays English. */
+  documents?: Partial<DocumentLabels>;
+};

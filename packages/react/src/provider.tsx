@@ -1,9 +1,20 @@
 "use client";
 import { type Realtime, startAutoAway, systemClock } from "@mirage/client";
-import { createContext, type ReactNode, useContext, useEffect, useMemo } from "react";
+import type { Message } from "@mirage/protocol";
+import { type ComponentType, createContext, type ReactNode, useContext, useEffect, useMemo } from "react";
 import { type Drafts, openDrafts } from "./composer/drafts.ts";
 import { createTimeFormats, type TimeFormats } from "./format-time.ts";
 import { englishLabels, type Labels } from "./labels.ts";
+import { OutdatedNotice } from "./outdated-notice.tsx";
+
+/** A document to be made of messages of one room. */
+export interface DocumentWish {
+  roomId: string;
+  /** In any order. */
+  messageIds: readonly string[];
+  /** The first words of the first message, or nothing. */
+  title: string;
+}
 
 /** What every component below the provider may use. */
 export interface RealtimeContext {
@@ -15,7 +26,13 @@ export interface RealtimeContext {
   avatarUrl(userId: string): string;
   /** Folder with emojibase's `en/data.json` and `en/messages.json`. */
   emojiUrl: string;
+  hasNotifications: boolean;
+  pushWorkerUrl: string | undefined;
+  hasDocuments: boolean;
+  MessageCards: ComponentType<{ message: Message }> | undefined;
+  messageUrl: ((message: Message) => string) | undefined;
   onMessagePerson: ((userId: string) => void) | undefined;
+  onMakeDocument: ((wish: DocumentWish) => Promise<void>) | undefined;
   onSignIn: (() => void) | undefined;
 }
 
@@ -33,8 +50,20 @@ export interface RealtimeProviderProps {
   avatarUrl?: (userId: string) => string;
   /** Where emojibase's data is served from. Default: `/emoji` of the same origin. */
   emojiUrl?: string;
+  /** Whether this server has notifications switched on; without them nothing of them is offered. Default: true. */
+  hasNotifications?: boolean;
+  /** Address of the service worker that shows pushes, on this origin; without it web push is not offered. */
+  pushWorkerUrl?: string;
+  /** Whether the app around it shows documents. Default: false. */
+  hasDocuments?: boolean;
+  /** Shown below the text of each message, for instance what it links to. */
+  messageCards?: ComponentType<{ message: Message }> | undefined;
+  /** The whole address at which the app around it shows a message; without it none is offered for copying. */
+  messageUrl?: (message: Message) => string;
   /** Starts a direct conversation; without it there is no "Message" button beside people. */
   onMessagePerson?: (userId: string) => void;
+  /** Makes a document of messages; without it none is offered. What it rejects with is shown. */
+  onMakeDocument?: ((wish: DocumentWish) => Promise<void>) | undefined;
   /** Leads to the sign-in when the session has ended; without it there is no such button. */
   onSignIn?: () => void;
   children: ReactNode;
@@ -50,7 +79,17 @@ export interface RealtimeProviderProps {
  * ```
  */
 export function RealtimeProvider(props: RealtimeProviderProps) {
-  const { realtime, me, labels, locale, avatarUrl, emojiUrl = "/emoji", onMessagePerson, onSignIn, children } = props;
+  const { realtime, me, labels, locale, avatarUrl, emojiUrl = "/emoji", hasNotifications = true } = props;
+  const {
+    pushWorkerUrl,
+    hasDocuments = false,
+    messageCards,
+    messageUrl,
+    onMakeDocument,
+    onMessagePerson,
+    onSignIn,
+    children,
+  } = props;
   const drafts = useDrafts(me.userId);
   useEffect(() => {
     const setAway = (isAway: boolean) => realtime.presence.setAway(isAway);
@@ -66,11 +105,38 @@ export function RealtimeProvider(props: RealtimeProviderProps) {
       drafts,
       avatarUrl: avatarUrl ?? ((userId) => `/api/avatar/${encodeURIComponent(userId)}`),
       emojiUrl,
+      hasNotifications,
+      pushWorkerUrl,
+      hasDocuments,
+      MessageCards: messageCards,
+      messageUrl,
       onMessagePerson,
+      onMakeDocument,
       onSignIn,
     };
-  }, [realtime, me, labels, locale, drafts, avatarUrl, emojiUrl, onMessagePerson, onSignIn]);
-  return <Context value={value}>{children}</Context>;
+  }, [
+    realtime,
+    me,
+    labels,
+    locale,
+    drafts,
+    avatarUrl,
+    emojiUrl,
+    hasNotifications,
+    pushWorkerUrl,
+    hasDocuments,
+    messageCards,
+    messageUrl,
+    onMessagePerson,
+    onMakeDocument,
+    onSignIn,
+  ]);
+  return (
+    <Context value={value}>
+      {children}
+      <OutdatedNotice labels={value.labels} />
+    </Context>
+  );
 }
 
 /**

@@ -1,11 +1,11 @@
 "use client";
 import type { Message } from "@mirage/protocol";
 import { AlertDialog } from "radix-ui";
+import { summariseMessage } from "../content/summarise-message.ts";
 import { useRealtime } from "../provider.tsx";
 
 interface DeleteDialogProps {
-  /** The message in question; absent: nothing is asked. */
-  message: Message | undefined;
+  message: Message;
   onConfirm(message: Message): void;
   onClose(): void;
   /** Takes the focus when the question is gone: the menu that asked it is no longer there. */
@@ -16,7 +16,7 @@ interface DeleteDialogProps {
 export function DeleteDialog({ message, onConfirm, onClose, onClosed }: DeleteDialogProps) {
   const { labels } = useRealtime();
   return (
-    <AlertDialog.Root open={message !== undefined} onOpenChange={(isOpen) => !isOpen && onClose()}>
+    <AlertDialog.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className="mrg-overlay mrg-layer" />
         <AlertDialog.Content
@@ -28,14 +28,12 @@ export function DeleteDialog({ message, onConfirm, onClose, onClosed }: DeleteDi
         >
           <AlertDialog.Title>{labels.deleteTitle}</AlertDialog.Title>
           <AlertDialog.Description>{labels.deleteText}</AlertDialog.Description>
-          {message && (
-            <blockquote className="mrg-dialog-quote" dir="auto">
-              {message.content}
-            </blockquote>
-          )}
+          <blockquote className="mrg-dialog-quote" dir="auto">
+            {summariseMessage(message)}
+          </blockquote>
           <div className="mrg-dialog-buttons">
             <AlertDialog.Cancel className="mrg-button">{labels.cancel}</AlertDialog.Cancel>
-            <AlertDialog.Action className="mrg-button mrg-button-danger" onClick={() => message && onConfirm(message)}>
+            <AlertDialog.Action className="mrg-button mrg-button-danger" onClick={() => onConfirm(message)}>
               {labels.delete}
             </AlertDialog.Action>
           </div>

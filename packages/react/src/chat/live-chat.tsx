@@ -1,25 +1,33 @@
 "use client";
 import type { RoomHandle, RoomState } from "@mirage/client";
 import type { Message } from "@mirage/protocol";
-import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
+import { type ReactNode, useCallback, useRef, useState } from "react";
 import { Composer, type ComposerHandle } from "../composer/composer.tsx";
 import type { ComposerMode } from "../composer/composer-mode.ts";
 import { Announcer } from "../connection/announcer.tsx";
 import { ConnectionBanner } from "../connection/connection-banner.tsx";
 import { useRoom } from "../hooks/use-room.ts";
 import { useRoomName } from "../hooks/use-room-name.ts";
-import { PeoplePanel } from "../people/people-panel.tsx";
+import { WhyDialog } from "../notifications/lazy-settings.tsx";
 import { useRealtime } from "../provider.tsx";
-import { type ChatActions, createRoomActions } from "../timeline/chat-actions.ts";
 import { MessageList, type MessageListHandle } from "../timeline/message-list.tsx";
 import { ChatHeader } from "./chat-header.tsx";
-import { DeleteDialog } from "./delete-dialog.tsx";
+import { ChoiceBar } from "./choice-bar.tsx";
+import { DeleteDialog, PeoplePanel } from "./lazy-panels.tsx";
 import { RoomRefused } from "./room-refused.tsx";
 import { Trouble, useTrouble } from "./trouble.tsx";
 import { TypingLine } from "./typing-line.tsx";
+import { useChatActions } from "./use-chat-actions.ts";
+import { useMessageChoice } from "./use-message-choice.ts";
+import { useReadShown } from "./use-read-shown.ts";
+import { useShowMessage } from "./use-show-message.ts";
 
 export interface LiveChatProps {
   roomId: string;
+  /** A message to move to, once for each new value. */
+  messageId?: string | undefined;
+  /** Its position, where that is known: without it nothing moves to what is older than the newest thousand. */
+  messageSeq?: number | undefined;
   /** Put before the room's name, for instance a button that opens the list of rooms. */
   headerStart?: ReactNode;
   /** Put after the room's name, for instance an invite button. */
@@ -44,31 +52,30 @@ export function LiveChat(props: LiveChatProps) {
   return <OpenChat key={props.roomId} {...props} room={room} state={state} />;
 }
 
-function OpenChat({ room, state, headerStart, headerEnd }: LiveChatProps & { room: RoomHandle; state: RoomState }) {
+function OpenChat({ room, state, messageId, ...props }: LiveChatProps & { room: RoomHandle; state: RoomState }) {
   const [mode, setMode] = useState<ComposerMode>({ kind: "new" });
   const [arePeopleShown, setArePeopleShown] = useState(false);
   const [deleting, setDeleting] = useState<Message>();
+  const [explained, setExplained] = useState<Message>();
   const list = useRef<MessageListHandle>(null);
   const composer = useRef<ComposerHandle>(null);
   const trouble = useTrouble();
+  useShowMessage({ room, state, messageId, seq: props.messageSeq, list });
+  useReadShown(messageId);
   const { me, labels } = useRealtime();
   const name = useRoomName(room.id, state.room);
   const { fail } = trouble;
-  const actions = useMemo((): ChatActions => {
-    const common = createRoomActions({ room, userId: me.userId, fail });
-    return {
-      ...common,
-      reply: (message) => setMode({ kind: "reply", message }),
-      edit: (message) => setMode({ kind: "edit", message }),
-      askDelete: setDeleting,
-      showMessage: (messageId) => list.current?.showMessage(messageId),
-      focusComposer: () => composer.current?.focus(),
-      rewrite(item) {
-        common.discard(item.key);
-        composer.current?.restore(item.message.content);
-      },
-    };
-  }, [room, me.userId, fail]);
+  const choice = useMessageChoice({ room, fail });
+  const actions = useChatActions({
+    room,
+    fail,
+    choice,
+    list,
+    composer,
+    onMode: setMode,
+    onDelete: setDeleting,
+    onExplain: setExplained,
+  });
   const editLast = useCallback(() => {
     const own = room.state.get().items.findLast((item) => isEditable(item.message, me.userId) && item.state === "sent");
     if (own) setMode({ kind: "edit", message: own.message });
@@ -80,34 +87,43 @@ function OpenChat({ room, state, headerStart, headerEnd }: LiveChatProps & { roo
         <ChatHeader
           state={state}
           roomId={room.id}
-          start={headerStart}
-          end={headerEnd}
+          start={props.headerStart}
+          end={props.headerEnd}
           arePeopleShown={arePeopleShown}
           onTogglePeople={() => setArePeopleShown(!arePeopleShown)}
         />
         <ConnectionBanner pendingCount={pendingCount} />
-        <MessageList room={room} state={state} actions={actions} handle={list} />
+        <MessageList room={room} state={state} actions={actions} chosen={choice.chosen} handle={list} />
         <Trouble text={trouble.text} onClose={trouble.clear} />
-        <Composer
-          room={room}
-          state={state}
-          mode={mode}
-          onModeChange={setMode}
-          onEditLast={editLast}
-          onError={fail}
-          placeholder={name === "" ? labels.composer : labels.writeTo(name)}
-          handle={composer}
-        />
-        <TypingLine typing={state.typing} />
+        {choice.chosen && <ChoiceBar choice={choice} />}
+        {/* What was begun there stays. */}
+        <div hidden={choice.chosen !== undefined}>
+          <Composer
+            room={room}
+            state={state}
+            mode={mode}
+            onModeChange={setMode}
+            onEditLast={editLast}
+            onError={fail}
+            placeholder={name === "" ? labels.composer : labels.writeTo(name)}
+            handle={composer}
+          />
+          <TypingLine typing={state.typing} />
+        </div>
       </section>
       {arePeopleShown && <PeoplePanel roomId={room.id} state={state} onClose={() => setArePeopleShown(false)} />}
       <Announcer state={state} />
-      <DeleteDialog
-        message={deleting}
-        onClose={() => setDeleting(undefined)}
-        onClosed={actions.focusComposer}
-        onConfirm={(message) => room.delete(message.id).catch(fail)}
-      />
+      {explained && (
+        <WhyDialog message={explained} onClose={() => setExplained(undefined)} onClosed={actions.focusComposer} />
+      )}
+      {deleting && (
+        <DeleteDialog
+          message={deleting}
+          onClose={() => setDeleting(undefined)}
+          onClosed={actions.focusComposer}
+          onConfirm={(message) => room.delete(message.id).catch(fail)}
+        />
+      )}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import type { RoomHandle } from "@mirage/client";
-import type { KeyboardEvent } from "react";
+import type { ClipboardEvent, KeyboardEvent } from "react";
+import type { Attachments } from "../files/use-attachments.ts";
 import type { ComposerMode } from "./composer-mode.ts";
 import type { ComposedText } from "./use-composer-text.ts";
 
@@ -7,18 +8,21 @@ interface SendOptions {
   room: RoomHandle;
   mode: ComposerMode;
   composed: ComposedText;
+  attachments: Attachments;
   onError(error: unknown): void;
 }
 
 /** Sends or saves what was written; answers whether there was something to send. */
-export function sendText({ room, mode, composed, onError }: SendOptions): boolean {
+export function sendText({ room, mode, composed, attachments, onError }: SendOptions): boolean {
   const { text } = composed;
-  if (composed.isTooLong || composed.isBlank) return false;
+  const hasFiles = mode.kind !== "edit" && attachments.items.length > 0;
+  if (composed.isTooLong || (composed.isBlank && !hasFiles)) return false;
   if (mode.kind === "edit") {
     if (text !== mode.message.content) room.edit(mode.message.id, text).catch(onError);
     return true;
   }
-  room.send(mode.kind === "reply" ? { content: text, replyTo: mode.message.id } : { content: text });
+  const draft = { content: text, attachments: attachments.take() };
+  room.send(mode.kind === "reply" ? { ...draft, replyTo: mode.message.id } : draft);
   room.stopTyping();
   composed.setText("");
   return true;
@@ -50,6 +54,14 @@ export function insertAtCaret(input: HTMLTextAreaElement | null, emoji: string, 
     input?.focus();
     input?.setSelectionRange(from + emoji.length, from + emoji.length);
   });
+}
+
+/** Takes pasted files as attachments; pasted text goes its usual way. */
+export function pasteFiles(event: ClipboardEvent, attachments: Attachments): void {
+  const { files } = event.clipboardData;
+  if (files.length === 0) return;
+  event.preventDefault();
+  attachments.add([...files]);
 }
 
 /** Tells the others that someone writes, or has taken everything back. */

@@ -1,5 +1,6 @@
 "use client";
 import { CornerUpRight, Pencil, X } from "lucide-react";
+import { summariseMessage } from "../content/summarise-message.ts";
 import { IconButton } from "../icon-button.tsx";
 import { useRealtime } from "../provider.tsx";
 import type { ComposerMode } from "./composer-mode.ts";
@@ -13,7 +14,7 @@ export function ComposerBanner({ mode, onCancel }: { mode: ComposerMode; onCance
       {mode.kind === "reply" ? <CornerUpRight size={15} aria-hidden /> : <Pencil size={15} aria-hidden />}
       <span className="mrg-composer-banner-text" dir="auto">
         <b>{mode.kind === "reply" ? labels.replyingTo(mode.message.username) : labels.editing}</b>
-        {mode.kind === "reply" && ` ${mode.message.content}`}
+        {mode.kind === "reply" && ` ${summariseMessage(mode.message)}`}
       </span>
       <IconButton label={labels.cancel} onClick={onCancel}>
         <X size={16} aria-hidden />

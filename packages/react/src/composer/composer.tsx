@@ -3,11 +3,14 @@ import type { RoomHandle, RoomState } from "@mirage/client";
 import { SendHorizontal, Smile } from "lucide-react";
 import { type KeyboardEvent, useCallback, useEffect, useId, useImperativeHandle, useRef } from "react";
 import { EmojiPopover } from "../emoji-popover.tsx";
+import { AttachButton } from "../files/attach-button.tsx";
+import { ComposerFiles } from "../files/composer-files.tsx";
+import { useAttachments } from "../files/use-attachments.ts";
 import { IconButton } from "../icon-button.tsx";
 import { useRealtime } from "../provider.tsx";
 import { findReadOnlyReason } from "../rights.ts";
 import { CharacterCount } from "./character-count.tsx";
-import { findKeyAction, insertAtCaret, sendText, tellTyping } from "./composer-actions.ts";
+import { findKeyAction, insertAtCaret, pasteFiles, sendText, tellTyping } from "./composer-actions.ts";
 import { ComposerBanner } from "./composer-banner.tsx";
 import type { ComposerMode } from "./composer-mode.ts";
 import { MentionList } from "./mention-list.tsx";
@@ -16,8 +19,8 @@ import { useMentionSuggestions } from "./use-mention-suggestions.ts";
 
 export interface ComposerHandle {
   focus(): void;
-  /** Puts text back, as of a message that failed. */
-  restore(text: string): void;
+  /** Puts text and files back, as of a message that failed. */
+  restore(text: string, files?: Iterable<File>): void;
 }
 
 export interface ComposerProps {
@@ -46,13 +49,15 @@ function OpenComposer(props: ComposerProps) {
   const input = useRef<HTMLTextAreaElement>(null);
   const listId = useId();
   const composed = useComposerText(room.id, mode);
+  const attachments = useAttachments();
   const { text, setText } = composed;
   const mentions = useMentionSuggestions({ input, text, setText, state });
   const hasSuggestions = mentions.people.length > 0;
   useAutoGrow(input, text);
   useImperativeHandle(handle, () => ({
     focus: () => input.current?.focus(),
-    restore(restored) {
+    restore(restored, files = []) {
+      attachments.add(files);
       setText(text === "" ? restored : `${restored}\n${text}`);
       input.current?.focus();
     },
@@ -63,7 +68,7 @@ function OpenComposer(props: ComposerProps) {
 
   const leaveMode = useCallback(() => onModeChange({ kind: "new" }), [onModeChange]);
   const submit = () => {
-    if (!sendText({ room, mode, composed, onError })) return;
+    if (!sendText({ room, mode, composed, attachments, onError })) return;
     leaveMode();
     input.current?.focus();
   };
@@ -79,7 +84,9 @@ function OpenComposer(props: ComposerProps) {
     <div className="mrg-composer">
       {hasSuggestions && <MentionList id={listId} mentions={mentions} />}
       <ComposerBanner mode={mode} onCancel={leaveMode} />
+      {mode.kind !== "edit" && <ComposerFiles attachments={attachments} />}
       <div className="mrg-composer-box">
+        {mode.kind !== "edit" && <AttachButton onFiles={attachments.add} />}
         <EmojiPopover onPick={(emoji) => insertAtCaret(input.current, emoji, composed)} align="start">
           <IconButton label={labels.insertEmoji}>
             <Smile size={20} aria-hidden />
@@ -104,11 +111,16 @@ function OpenComposer(props: ComposerProps) {
             tellTyping(room, event.target.value);
           }}
           onKeyDown={onKeyDown}
+          onPaste={(event) => mode.kind !== "edit" && pasteFiles(event, attachments)}
           onSelect={mentions.onCaret}
           onBlur={mentions.close}
         />
         <CharacterCount left={composed.left} />
-        <SendButton isEdit={mode.kind === "edit"} isOff={composed.isBlank || composed.isTooLong} onSend={submit} />
+        <SendButton
+          isEdit={mode.kind === "edit"}
+          isOff={(composed.isBlank && attachments.items.length === 0) || composed.isTooLong}
+          onSend={submit}
+        />
       </div>
     </div>
   );

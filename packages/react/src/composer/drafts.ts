@@ -2,7 +2,7 @@
 // the last moments. The room list shows which rooms have one.
 
 /** Longest time between a key press and the draft being stored. */
-export const draftDelayMs = 300;
+const draftDelayMs = 300;
 
 /** Drafts of one person. */
 export interface Drafts {

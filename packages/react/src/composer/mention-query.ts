@@ -1,5 +1,3 @@
-import type { Member } from "@mirage/protocol";
-
 /** The `@word` the caret stands in. */
 export interface MentionQuery {
   /** Where the `@` is. */
@@ -18,15 +16,26 @@ export function findMentionQuery(text: string, caret: number): MentionQuery | un
   return { from: caret - typed.length - 1, text: typed };
 }
 
+interface Person {
+  userId: string;
+  username: string;
+  /** Null: is no member any more. */
+  role?: string | null;
+}
+
 /** Ranks the people who fit: names that begin with it, then names with a word that begins with it; who wrote last first. */
-export function rankPeople(members: readonly Member[], query: string, recentUserIds: readonly string[]): Member[] {
+export function rankPeople<P extends Person>(
+  members: readonly P[],
+  query: string,
+  recentUserIds: readonly string[],
+): P[] {
   const wanted = query.toLowerCase();
-  const score = (member: Member): number => {
+  const score = (member: P): number => {
     const name = member.username.toLowerCase();
     if (name.startsWith(wanted)) return 0;
     return name.split(/\s+/).some((word) => word.startsWith(wanted)) ? 1 : 2;
   };
-  const recency = (member: Member): number => {
+  const recency = (member: P): number => {
     const at = recentUserIds.indexOf(member.userId);
     return at === -1 ? Number.POSITIVE_INFINITY : at;
   };

@@ -9,7 +9,8 @@ interface SuggestionOptions {
   input: RefObject<HTMLTextAreaElement | null>;
   text: string;
   setText(text: string): void;
-  state: RoomState;
+  /** The people who may be mentioned, and of whom the last words came. */
+  state: Pick<RoomState, "members" | "items">;
 }
 
 /** The people who fit the `@word` at the caret, and the keys that choose one. */

@@ -1,6 +1,8 @@
 "use client";
 import type { RoomState } from "@mirage/client";
+import type { Message } from "@mirage/protocol";
 import { useEffect, useRef, useState } from "react";
+import { summariseMessage } from "../content/summarise-message.ts";
 import { useRealtime } from "../provider.tsx";
 
 /** A screen reader is spoken to at most this often. */
@@ -11,7 +13,7 @@ const excerptLength = 200;
 export function Announcer({ state }: { state: RoomState }) {
   const { me, labels } = useRealtime();
   const [text, setText] = useState("");
-  const waiting = useRef<{ username: string; content: string }[]>([]);
+  const waiting = useRef<Message[]>([]);
   const lastSeq = useRef<number>(undefined);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const roomName = state.room?.name ?? "";
@@ -31,7 +33,7 @@ export function Announcer({ state }: { state: RoomState }) {
       timer.current = first ? setTimeout(speak, announceEveryMs) : undefined;
       if (!first) return;
       if (more.length > 0) setText(labels.announceMany(more.length + 1, roomName));
-      else setText(labels.announce(first.username, roomName, first.content.slice(0, excerptLength)));
+      else setText(labels.announce(first.username, roomName, summariseMessage(first).slice(0, excerptLength)));
     };
     speak();
   }, [state, me.userId, labels, roomName]);

@@ -58,12 +58,15 @@ function People({ title, members, known }: { title: string; members: readonly Me
 }
 
 function Person({ member, presence }: { member: Member; presence: Presence | undefined }) {
-  const { me, labels, onMessagePerson } = useRealtime();
+  const { me, labels, formats, onMessagePerson } = useRealtime();
+  const seenAt = presence?.status === "offline" ? presence.lastSeen : undefined;
+  const lastSeen = seenAt === undefined ? undefined : labels.lastSeen(formats.exact(new Date(seenAt)));
   const isSelf = member.userId === me.userId;
   const words = [presence?.emoji, presence?.text].filter(Boolean).join(" ");
   return (
-    <li className="mrg-person">
+    <li className="mrg-person" title={lastSeen}>
       <PersonAvatar userId={member.userId} size={32} status={presence?.status ?? member.status} />
+      {lastSeen && <span className="mrg-hidden">{lastSeen}</span>}
       <span className="mrg-person-name" dir="auto">
         {member.username}
         {isSelf && <i> ({labels.you})</i>}

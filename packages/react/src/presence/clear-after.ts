@@ -11,3 +11,8 @@ export function clearAt(after: ClearAfter, now: Date): string | undefined {
   if (length !== undefined) return new Date(now.getTime() + length * 60_000).toISOString();
   return new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1).toISOString();
 }
+
+/** When what was chosen before clears, where that is still to come. */
+export function endLeft(end: Date | undefined, now: Date): Date | undefined {
+  return end !== undefined && end > now ? end : undefined;
+}

@@ -1,12 +1,14 @@
 "use client";
 import type { Presence } from "@mirage/protocol";
-import { Popover } from "radix-ui";
-import { useState } from "react";
+import { Suspense, useState } from "react";
 import { useConnection } from "../hooks/use-connection.ts";
 import { usePresence } from "../hooks/use-presence.ts";
+import { lazyPart } from "../lazy-part.ts";
+import { LazyPopover } from "../lazy-popover.tsx";
 import { useRealtime } from "../provider.tsx";
 import { PresenceDot } from "./presence-dot.tsx";
-import { StatusForm } from "./status-form.tsx";
+
+const StatusForm = lazyPart(() => import("./status-form.tsx").then((module) => module.StatusForm));
 
 /** One's own status: how one is seen, and the place to choose it. */
 export function PresenceStatus() {
@@ -15,26 +17,24 @@ export function PresenceStatus() {
   const isOnline = useConnection().status === "online";
   const [isOpen, setIsOpen] = useState(false);
   return (
-    <Popover.Root open={isOpen} onOpenChange={setIsOpen}>
-      <Popover.Trigger asChild>
+    <LazyPopover
+      trigger={
         <button type="button" className="mrg-status" disabled={!isOnline}>
           <PresenceWords presence={isOnline ? presence : undefined} />
           <span className="mrg-hidden">, {labels.setStatus}</span>
         </button>
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          className="mrg-popover mrg-layer mrg-status-popover"
-          align="start"
-          side="top"
-          sideOffset={6}
-          collisionPadding={8}
-          aria-label={labels.setStatus}
-        >
-          <StatusForm presence={presence} onDone={() => setIsOpen(false)} />
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+      }
+      isOpen={isOpen}
+      onOpenChange={setIsOpen}
+      className="mrg-status-popover"
+      align="start"
+      side="top"
+      label={labels.setStatus}
+    >
+      <Suspense fallback={<p className="mrg-notes-empty">{labels.loading}</p>}>
+        <StatusForm presence={presence} onDone={() => setIsOpen(false)} />
+      </Suspense>
+    </LazyPopover>
   );
 }
 

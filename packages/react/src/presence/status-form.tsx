@@ -5,8 +5,10 @@ import { SmilePlus } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { EmojiPopover } from "../emoji-popover.tsx";
 import { useRealtime } from "../provider.tsx";
-import { type ClearAfter, clearAfters, clearAt } from "./clear-after.ts";
+import { type ClearAfter, clearAt, endLeft } from "./clear-after.ts";
+import { ClearChoice } from "./clear-choice.tsx";
 import { PresenceDot } from "./presence-dot.tsx";
+import { useOwnEnd } from "./use-own-end.ts";
 
 /** Chooses what others see: a status, words, an emoji, and until when. */
 export function StatusForm({ presence, onDone }: { presence: Presence | undefined; onDone(): void }) {
@@ -16,13 +18,15 @@ export function StatusForm({ presence, onDone }: { presence: Presence | undefine
   const status = chosen ?? presence?.status ?? "online";
   const [text, setText] = useState(presence?.text ?? "");
   const [emoji, setEmoji] = useState(presence?.emoji);
-  const [after, setAfter] = useState<ClearAfter>("never");
+  const [after, setAfter] = useState<ClearAfter>();
+  const { end, isKnown } = useOwnEnd();
   const [failure, setFailure] = useState<string>();
 
   async function save(event: FormEvent): Promise<void> {
     event.preventDefault();
     const words = text.trim();
-    const expiresAt = clearAt(after, new Date());
+    const now = new Date();
+    const expiresAt = after === undefined ? endLeft(end, now)?.toISOString() : clearAt(after, now);
     try {
       await realtime.presence.choose({
         status,
@@ -55,16 +59,7 @@ export function StatusForm({ presence, onDone }: { presence: Presence | undefine
           onChange={(event) => setText(event.target.value)}
         />
       </div>
-      <label className="mrg-status-clear">
-        {labels.clearAfter}
-        <select className="mrg-input" value={after} onChange={(event) => setAfter(event.target.value as ClearAfter)}>
-          {clearAfters.map((each) => (
-            <option key={each} value={each}>
-              {labels.clearAfters[each]}
-            </option>
-          ))}
-        </select>
-      </label>
+      <ClearChoice after={after} end={end} onChange={setAfter} />
       {failure && <p role="alert">{failure}</p>}
       <div className="mrg-dialog-buttons">
         {(text !== "" || emoji !== undefined) && (
@@ -79,7 +74,8 @@ export function StatusForm({ presence, onDone }: { presence: Presence | undefine
             {labels.clearStatus}
           </button>
         )}
-        <button type="submit" className="mrg-button mrg-button-primary">
+        {/* Whoever changes a word keeps the time at which it clears. */}
+        <button type="submit" className="mrg-button mrg-button-primary" disabled={!isKnown}>
           {labels.save}
         </button>
       </div>

@@ -1,9 +1,10 @@
 "use client";
 import type { RoomListing } from "@mirage/protocol";
-import { Hash, Lock, Megaphone, Pencil } from "lucide-react";
+import { BellOff, Hash, Lock, Megaphone, Pencil } from "lucide-react";
 import type { ReactNode } from "react";
 import { Avatar } from "../avatar.tsx";
 import { useDraftRooms } from "../hooks/use-drafts.ts";
+import { useMutedRooms } from "../hooks/use-muted-rooms.ts";
 import { usePresence } from "../hooks/use-presence.ts";
 import { useRooms } from "../hooks/use-rooms.ts";
 import { PersonAvatar } from "../presence/person-avatar.tsx";
@@ -21,6 +22,7 @@ export interface RoomLinkProps {
   className: string;
   "aria-current": "page" | undefined;
   "data-unread": boolean | undefined;
+  "data-muted": boolean | undefined;
   children: ReactNode;
 }
 
@@ -58,17 +60,22 @@ function RoomGroup({
   renderLink,
 }: RoomListProps & { title: string; rooms: readonly RoomListing[] }) {
   const drafts = useDraftRooms();
+  const muted = useMutedRooms();
   return (
     <section>
       <h2 className="mrg-rooms-title">{title}</h2>
       <ul>
         {rooms.map((room) => {
           const isActive = room.id === activeRoomId;
-          const children = <RoomLine room={room} hasDraft={!isActive && drafts.includes(room.id)} />;
+          const isMuted = muted.has(room.id);
+          const hasDraft = !isActive && drafts.includes(room.id);
+          const children = <RoomLine room={room} hasDraft={hasDraft} isMuted={isMuted} />;
           const link: RoomLinkProps = {
             className: "mrg-room",
             "aria-current": isActive ? "page" : undefined,
-            "data-unread": room.unread > 0 || undefined,
+            // Of a muted room only what is meant for one stands out.
+            "data-unread": (isMuted ? room.mentions : room.unread) > 0 || undefined,
+            "data-muted": isMuted || undefined,
             children,
           };
           return <li key={room.id}>{renderLink(room, link)}</li>;
@@ -78,7 +85,7 @@ function RoomGroup({
   );
 }
 
-function RoomLine({ room, hasDraft }: { room: RoomListing; hasDraft: boolean }) {
+function RoomLine({ room, hasDraft, isMuted }: { room: RoomListing; hasDraft: boolean; isMuted: boolean }) {
   const { labels } = useRealtime();
   const count = (number: number) => (number >= 100 ? "99+" : number);
   return (
@@ -93,13 +100,20 @@ function RoomLine({ room, hasDraft }: { room: RoomListing; hasDraft: boolean }) 
           <span className="mrg-hidden">{labels.draft}</span>
         </span>
       )}
+      {isMuted && (
+        <span className="mrg-room-draft" title={labels.muted}>
+          <BellOff size={13} aria-hidden />
+          <span className="mrg-hidden">{labels.muted}</span>
+        </span>
+      )}
       {room.mentions > 0 ? (
         <span className="mrg-badge mrg-badge-mention">
           <span aria-hidden>{count(room.mentions)}</span>
           <span className="mrg-hidden">{labels.mentioned(room.mentions)}</span>
         </span>
       ) : (
-        room.unread > 0 && (
+        room.unread > 0 &&
+        !isMuted && (
           <span className="mrg-badge">
             <span aria-hidden>{count(room.unread)}</span>
             <span className="mrg-hidden">{labels.unread(room.unread)}</span>

@@ -1,14 +1,20 @@
 "use client";
 import type { TimelineItem } from "@mirage/client";
+import type { Message } from "@mirage/protocol";
 import { CornerUpRight, Pencil, Pin, RotateCcw, Trash2 } from "lucide-react";
 import { MessageContent } from "../content/message-content.tsx";
+import { summariseMessage } from "../content/summarise-message.ts";
+import { MessageFiles } from "../files/lazy-files.tsx";
 import { useRealtime } from "../provider.tsx";
 import type { ChatActions } from "./chat-actions.ts";
 import { Reactions } from "./reactions.tsx";
 
+/** What is shown of a message that another one answers. */
+export type Original = Pick<Message, "id" | "username" | "content" | "attachments">;
+
 interface MessageBodyProps {
   item: TimelineItem;
-  original: { id: string; username: string; content: string } | undefined;
+  original: Original | undefined;
   names: readonly string[];
   canReact: boolean;
   isTabStop: boolean;
@@ -17,7 +23,7 @@ interface MessageBodyProps {
 
 /** A message without its author: what it answers, its text or tombstone, its state and reactions. */
 export function MessageBody({ item, original, names, canReact, isTabStop, actions }: MessageBodyProps) {
-  const { me, labels, formats } = useRealtime();
+  const { me, labels, formats, MessageCards } = useRealtime();
   const { message } = item;
   if (message.deleted) return <p className="mrg-tombstone">{labels.deleted}</p>;
   const editedAt = message.editedAt === undefined ? undefined : formats.exact(new Date(message.editedAt));
@@ -31,7 +37,9 @@ export function MessageBody({ item, original, names, canReact, isTabStop, action
           <Pin size={12} aria-hidden /> {labels.pinned}
         </span>
       )}
-      <MessageContent content={message.content} names={names} ownName={me.username} />
+      {message.content !== "" && <MessageContent content={message.content} names={names} ownName={me.username} />}
+      {MessageCards && <MessageCards message={message} />}
+      <MessageFiles item={item} isTabStop={isTabStop} onDiscard={actions.discard} />
       {message.edited && (
         <span className="mrg-edited" title={editedAt}>
           ({labels.edited})
@@ -68,7 +76,7 @@ function ReplyQuote({ original, isTabStop, onShow }: QuoteProps) {
     <button type="button" className="mrg-quote" tabIndex={isTabStop ? 0 : -1} onClick={() => onShow(original.id)}>
       <CornerUpRight size={13} aria-hidden />
       <b dir="auto">{original.username}</b>
-      <span dir="auto">{original.content === "" ? labels.deleted : original.content}</span>
+      <span dir="auto">{summariseMessage(original) || labels.deleted}</span>
     </button>
   );
 }

@@ -24,11 +24,13 @@ export interface MessageListProps {
   room: RoomHandle;
   state: RoomState;
   actions: ChatActions;
+  /** Ids of the messages that are chosen; absent while none are being chosen. */
+  chosen: ReadonlySet<string> | undefined;
   handle: React.Ref<MessageListHandle>;
 }
 
 /** The conversation: of any length, at most some screens of it in the document, and nothing moves by itself. */
-export function MessageList({ room, state, actions, handle }: MessageListProps) {
+export function MessageList({ room, state, actions, chosen, handle }: MessageListProps) {
   const { me, labels } = useRealtime();
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
@@ -38,7 +40,7 @@ export function MessageList({ room, state, actions, handle }: MessageListProps) 
     [state.items, state.hasMoreBefore, firstNewSeq, me.userId],
   );
   const scroll = useTimelineScroll({ list, rows, room, state, userId: me.userId });
-  const { scrollToRow, jumpToPresent } = scroll;
+  const { scrollToRow, jumpToRow, jumpToPresent } = scroll;
   const roving = useRovingFocus({ rows, container: scroller, scrollToRow, onLeave: actions.focusComposer });
   const flash = useFlash();
   useMarkRead(room, scroll.isFollowing && state.unread > 0);
@@ -47,18 +49,20 @@ export function MessageList({ room, state, actions, handle }: MessageListProps) 
     showMessage(messageId) {
       const index = rows.findIndex((row) => row.kind === "message" && row.item.message.id === messageId);
       if (index === -1) return;
-      scrollToRow(index, "center");
+      jumpToRow(index);
       flash.show(rows[index]?.key);
     },
   }));
   const originals = useOriginals(state.items);
+  const answeredIds = useAnsweredIds(state.items);
   const names = useMemo(
     () => state.members.map((member) => member.username).concat("everyone", "here"),
     [state.members],
   );
 
   if (state.status === "loading" && rows.length === 0) return <Skeleton />;
-  const shared = { room: state.room, tabStopKey: roving.tabStopKey, flashKey: flash.key, originals, names, actions };
+  const { tabStopKey } = roving;
+  const shared = { room: state.room, tabStopKey, flashKey: flash.key, originals, answeredIds, names, chosen, actions };
   return (
     <div className="mrg-list">
       <section
@@ -99,25 +103,27 @@ interface LineProps {
   tabStopKey: string | undefined;
   flashKey: string | undefined;
   originals: ReadonlyMap<string, Message>;
+  answeredIds: ReadonlySet<string>;
   names: readonly string[];
+  chosen: ReadonlySet<string> | undefined;
   actions: ChatActions;
 }
 
-function Line({ row, room, tabStopKey, flashKey, originals, names, actions }: LineProps) {
-  if (row.kind === "start") return <RoomStart room={room} />;
+function Line({ row, tabStopKey, flashKey, originals, answeredIds, chosen, ...shared }: LineProps) {
+  if (row.kind === "start") return <RoomStart room={shared.room} />;
   if (row.kind === "day") return <DayLine at={row.at} />;
   if (row.kind === "new") return <NewLine />;
-  const { replyTo } = row.item.message;
+  const { id, replyTo } = row.item.message;
   return (
     <MessageRow
+      {...shared}
       item={row.item}
-      room={room}
       isContinuation={row.isContinuation}
       isTabStop={row.key === tabStopKey}
       isFlashing={row.key === flashKey}
       original={replyTo === undefined ? undefined : originals.get(replyTo)}
-      names={names}
-      actions={actions}
+      isAnswered={answeredIds.has(id)}
+      isChosen={chosen?.has(id)}
     />
   );
 }
@@ -152,4 +158,16 @@ function useMarkRead(room: RoomHandle, isDue: boolean): void {
 /** The loaded messages by id, each a stable object while it does not change. */
 function useOriginals(items: RoomState["items"]) {
   return useMemo(() => new Map(items.map(({ message }) => [message.id, message])), [items]);
+}
+
+/** The messages that a loaded one answers. */
+function useAnsweredIds(items: RoomState["items"]): ReadonlySet<string> {
+  return useMemo(
+    () => new Set(items.flatMap(({ message: { replyTo, threadId } }) => [replyTo, threadId]).filter(isId)),
+    [items],
+  );
+}
+
+function isId(id: string | undefined): id is string {
+  return id !== undefined;
 }

@@ -7,9 +7,10 @@ import { useLongPress } from "../hooks/use-long-press.ts";
 import { useRealtime } from "../provider.tsx";
 import { messageRights } from "../rights.ts";
 import type { ChatActions } from "./chat-actions.ts";
-import { MessageBody } from "./message-body.tsx";
-import { listActions, MessageToolbar } from "./message-menu.tsx";
+import { listActions } from "./message-actions.tsx";
+import { MessageBody, type Original } from "./message-body.tsx";
 import { MessageSheet } from "./message-sheet.tsx";
+import { MessageToolbar } from "./message-toolbar.tsx";
 
 interface MessageRowProps {
   item: TimelineItem;
@@ -19,25 +20,32 @@ interface MessageRowProps {
   isTabStop: boolean;
   isFlashing: boolean;
   /** The message this one answers, where it is loaded. */
-  original: { id: string; username: string; content: string } | undefined;
+  original: Original | undefined;
   names: readonly string[];
+  /** Whether another message that is loaded answers this one. */
+  isAnswered: boolean;
+  /** While messages are chosen: whether this one is; else absent. */
+  isChosen: boolean | undefined;
   actions: ChatActions;
 }
 
 /** One message: who, when, what, and what can be done with it. */
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
-  const { item, isContinuation, actions } = props;
+  const { item, isContinuation, isAnswered, actions } = props;
   const { message } = item;
   const { me, labels, formats } = useRealtime();
   const [isPointed, setIsPointed] = useState(false);
   const [isPicking, setIsPicking] = useState(false);
   const [open, setOpen] = useState<"nothing" | "menu" | "sheet">("nothing");
   const row = useRef<HTMLElement>(null);
-  const longPress = useLongPress(() => item.state === "sent" && setOpen("sheet"));
+  const isChoosing = props.isChosen !== undefined;
+  const longPress = useLongPress(() => item.state === "sent" && !isChoosing && setOpen("sheet"));
   const rights = messageRights(message, props.room, me.userId);
-  const canAct = item.state === "sent" && !message.deleted;
+  const isThere = item.state === "sent" && !message.deleted;
+  const canAct = isThere && !isChoosing;
   const isToolbarShown = canAct && (isPointed || isPicking || open === "menu");
-  const list = isToolbarShown || open !== "nothing" ? listActions(message, { rights, actions, labels }) : [];
+  const list =
+    isToolbarShown || open !== "nothing" ? listActions(message, { rights, actions, labels, isAnswered }) : [];
   const react = (emoji: string) => actions.toggleReaction(message, emoji);
   const openByKey = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget || !canAct) return;
@@ -54,6 +62,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       data-continuation={isContinuation || undefined}
       data-flash={props.isFlashing || undefined}
       data-own={message.userId === me.userId || undefined}
+      data-chosen={props.isChosen || undefined}
       aria-label={`${message.username}, ${formats.time(new Date(message.timestamp))}`}
       tabIndex={props.isTabStop ? 0 : -1}
       onPointerEnter={(event) => event.pointerType === "mouse" && setIsPointed(true)}
@@ -63,6 +72,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       onKeyDown={openByKey}
       {...longPress}
     >
+      {isChoosing && isThere && <RowChoice message={message} isChosen={props.isChosen === true} actions={actions} />}
       <RowSide message={message} isContinuation={isContinuation} />
       <div className="mrg-row-main">
         {!isContinuation && <RowHead message={message} />}
@@ -93,6 +103,21 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
     </article>
   );
 });
+
+/** A box that the whole row ticks. */
+function RowChoice({ message, isChosen, actions }: { message: Message; isChosen: boolean; actions: ChatActions }) {
+  const { labels, formats } = useRealtime();
+  return (
+    <label className="mrg-row-choice">
+      <input
+        type="checkbox"
+        aria-label={labels.chooseMessage(message.username, formats.time(new Date(message.timestamp)))}
+        checked={isChosen}
+        onChange={() => actions.toggleChoice(message)}
+      />
+    </label>
+  );
+}
 
 /** The picture; within a group the time, when it is pointed at. */
 function RowSide({ message, isContinuation }: { message: Message; isContinuation: boolean }) {

@@ -3,7 +3,7 @@ import { Dialog } from "radix-ui";
 import { useState } from "react";
 import { LazyEmojiPicker, quickEmoji } from "../emoji-popover.tsx";
 import { useRealtime } from "../provider.tsx";
-import type { MessageAction } from "./message-menu.tsx";
+import type { MessageAction } from "./message-actions.tsx";
 
 interface SheetProps {
   list: readonly MessageAction[];

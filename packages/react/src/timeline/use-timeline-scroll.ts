@@ -10,6 +10,9 @@ const followDistancePx = 50;
 const loadDistancePx = 800;
 /** A scroll event this soon after a wheel, key or finger was meant by the reader. */
 const intentMs = 1_000;
+/** A jump is over by then: rows on the way are measured, and what is still told of the place before it does not count. */
+const jumpMs = 500;
+const never = Number.NEGATIVE_INFINITY;
 
 interface ScrollOptions {
   list: RefObject<VirtualizerHandle | null>;
@@ -34,6 +37,8 @@ export interface TimelineScroll {
   /** Call it on wheel, key, touch and pointer events of the list. */
   noteIntent(): void;
   scrollToRow(index: number, align?: "start" | "center" | "end" | "nearest"): void;
+  /** Brings a row into the middle, from wherever the reader is. */
+  jumpToRow(index: number): void;
   jumpToPresent(): void;
 }
 
@@ -46,7 +51,7 @@ export function useTimelineScroll({ list, rows, room, state, userId }: ScrollOpt
   const [isNewAbove, setIsNewAbove] = useState(false);
   const [lastSeenKey, setLastSeenKey] = useState<string>();
   const following = useRef(true);
-  const last = useRef({ offset: 0, size: 0, intentAt: Number.NEGATIVE_INFINITY });
+  const last = useRef<LastScroll>({ offset: 0, size: 0, intentAt: never, jumpAt: never });
   const isPrepending = useIsPrepending(rows);
   const newIndex = rows.findIndex((row) => row.kind === "new");
   const lastRow = rows.at(-1);
@@ -66,13 +71,16 @@ export function useTimelineScroll({ list, rows, room, state, userId }: ScrollOpt
     const { scrollOffset: offset, scrollSize: size, viewportSize } = handle;
     const distance = size - offset - viewportSize;
     const isMeant = size === last.current.size || performance.now() - last.current.intentAt < intentMs;
-    if (distance <= followDistancePx) follow(!state.hasMoreAfter);
+    const isJumping = performance.now() - last.current.jumpAt < jumpMs;
+    if (distance <= followDistancePx) follow(!state.hasMoreAfter && !isJumping);
     else if (offset < last.current.offset && isMeant) follow(false);
     last.current = { ...last.current, offset, size };
     setIsNewAbove(newIndex !== -1 && handle.getItemOffset(newIndex) < offset - 1);
     if (offset < loadDistancePx && state.hasMoreBefore) void room.loadBefore().catch(ignoreLoss);
     if (distance < loadDistancePx && state.hasMoreAfter) void room.loadAfter().catch(ignoreLoss);
   }, [list, follow, newIndex, room, state.hasMoreBefore, state.hasMoreAfter]);
+
+  const toRows = useRowScroll({ list, follow, last, onScroll });
 
   const onResize = useCallback(() => {
     if (following.current) scrollToEnd();
@@ -100,13 +108,7 @@ export function useTimelineScroll({ list, rows, room, state, userId }: ScrollOpt
     noteIntent: useCallback(() => {
       last.current.intentAt = performance.now();
     }, []),
-    scrollToRow: useCallback(
-      (index, align = "nearest") => {
-        follow(false);
-        list.current?.scrollToIndex(index, { align });
-      },
-      [follow, list],
-    ),
+    ...toRows,
     jumpToPresent: useCallback(() => {
       follow(true);
       if (state.hasMoreAfter) void room.loadNewest().catch(ignoreLoss);
@@ -115,14 +117,60 @@ export function useTimelineScroll({ list, rows, room, state, userId }: ScrollOpt
   };
 }
 
-/** True while rendering rows whose former first message now has others before it. */
+interface LastScroll {
+  offset: number;
+  size: number;
+  intentAt: number;
+  jumpAt: number;
+}
+
+interface RowScrollOptions {
+  list: RefObject<VirtualizerHandle | null>;
+  follow(next: boolean): void;
+  last: RefObject<LastScroll>;
+  onScroll(): void;
+}
+
+/** How single rows are brought into view. */
+function useRowScroll(options: RowScrollOptions): Pick<TimelineScroll, "scrollToRow" | "jumpToRow"> {
+  const { list, follow, last, onScroll } = options;
+  const latestOnScroll = useRef(onScroll);
+  useLayoutEffect(() => {
+    latestOnScroll.current = onScroll;
+  }, [onScroll]);
+  return {
+    scrollToRow: useCallback(
+      (index, align = "nearest") => {
+        follow(false);
+        list.current?.scrollToIndex(index, { align });
+      },
+      [follow, list],
+    ),
+    jumpToRow: useCallback(
+      (index) => {
+        follow(false);
+        last.current.jumpAt = performance.now();
+        list.current?.scrollToIndex(index, { align: "center" });
+        // It may have led to the end.
+        setTimeout(() => latestOnScroll.current(), jumpMs);
+      },
+      [follow, list, last],
+    ),
+  };
+}
+
+/** True while rendering rows whose former first message now has others before it, and that still have the former last. */
 function useIsPrepending(rows: readonly Row[]): boolean {
-  const seen = useRef<{ rows: readonly Row[]; firstKey: string | undefined; isPrepending: boolean }>(undefined);
+  const seen = useRef<{ rows: readonly Row[]; ends: readonly (string | undefined)[]; isPrepending: boolean }>(
+    undefined,
+  );
   if (seen.current?.rows !== rows) {
-    const first = rows.find((row) => row.kind === "message")?.key;
-    const before = seen.current?.firstKey;
-    const isPrepending = before !== undefined && first !== before && rows.some((row) => row.key === before);
-    seen.current = { rows, firstKey: first, isPrepending };
+    const isMessage = (row: Row) => row.kind === "message";
+    const ends = [rows.find(isMessage)?.key, rows.findLast(isMessage)?.key];
+    const before = seen.current?.ends ?? [undefined];
+    // A jump into the past may share some rows, too; it has another end.
+    const areKept = before.every((key) => key !== undefined && rows.some((row) => row.key === key));
+    seen.current = { rows, ends, isPrepending: areKept && ends[0] !== before[0] };
   }
   return seen.current.isPrepending;
 }

@@ -1,0 +1,30 @@
+/** The words of the notification centre, in English. */
+export const notificationLabels = {
+  notifications: "Notifications",
+  notificationsUnread: (count: number) =>
+    count === 0 ? "Notifications" : `Notifications: ${count >= 100 ? "100 or more" : count} unread`,
+  notificationFilter: "Which notifications",
+  notificationFilters: { all: "All", unread: "Unread", mentions: "Mentions" },
+  markAllRead: "Mark all as read",
+  markOneRead: "Mark as read",
+  deleteNotification: "Delete this notification",
+  unreadMark: "Unread",
+  urgent: "Urgent",
+  notificationSettings: "Notification settings",
+  whyNotified: "Why was I told, or not?",
+  loadOlder: "Load older ones",
+  notificationsFailed: "The notifications could not be loaded.",
+  notificationsOffline: "You are offline. This is how things were.",
+  noNotifications: {
+    all: "Nothing yet. Mentions, replies and invitations will be listed here.",
+    unread: "You have read everything.",
+    mentions: "Nobody has mentioned you.",
+  },
+  noneLoaded: "None among those that are loaded.",
+  notificationGroup: (count: number, title: string) => `${count} notifications, newest: ${title}`,
+  notificationGroupOpen: (count: number) => `${count} notifications`,
+  closeGroup: "Less",
+  moreInGroup: (count: number) => `${count} more`,
+  announceNotification: (title: string, content: string) => (content === "" ? title : `${title}: ${content}`),
+  announceNotifications: (count: number) => `${count} new notifications`,
+};
