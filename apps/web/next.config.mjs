@@ -12,7 +12,7 @@ export default function configure(phase) {
   if (phase === PHASE_DEVELOPMENT_SERVER || phase === PHASE_PRODUCTION_BUILD) copyEmojiData();
   return {
     agentRules: false,
-    transpilePackages: ["@mirage/protocol", "@mirage/client", "@mirage/react"],
+    transpilePackages: ["@mirage/protocol", "@mirage/client", "@mirage/documents", "@mirage/react"],
     turbopack: { root },
     // `npm run check` has checked the types of the whole repository.
     typescript: { ignoreBuildErrors: true },

@@ -12,8 +12,11 @@ export function securePage(request: IncomingMessage, response: ServerResponse, {
     // Hot reload evaluates what it has fetched.
     `script-src 'self' 'nonce-${nonce}'${dev ? " 'unsafe-eval'" : ""}`,
     "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' https: data:",
+    // What is about to be uploaded is shown from the page's own memory.
+    "img-src 'self' https: data: blob:",
     `connect-src ${["'self'", ...socketSources()].join(" ")}`,
+    "worker-src 'self'",
+    "manifest-src 'self'",
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'self'",

@@ -1,7 +1,7 @@
 // Web and realtime on one port. The realtime server answers what is its own, Next every other path.
 import { createServer as createHttpServer, type Server } from "node:http";
 import { fileURLToPath } from "node:url";
-import { createServer, type RunningServer, SettingsError } from "@mirage/server";
+import { createServer, httpLimits, type RunningServer, SettingsError } from "@mirage/server";
 import next from "next";
 import { securePage } from "./page-security.ts";
 
@@ -18,7 +18,7 @@ export interface WebOptions {
 export async function startWeb({ dev = false, port, host }: WebOptions = {}): Promise<RunningServer> {
   // Nothing of what people run is told to anybody.
   process.env.NEXT_TELEMETRY_DISABLED ??= "1";
-  const httpServer = createHttpServer();
+  const httpServer = createHttpServer(httpLimits);
   // Next attaches itself to the upgrades of the server that it is given. This one never listens: it hears only the
   // upgrades that are passed on below, which in production are none.
   const nextUpgrades = createHttpServer();

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { listSerious } from "./list-serious.ts";
 import { messageOf, say, startApp, type TestApp, textsOf } from "./people.ts";
 
 let app: TestApp;
@@ -48,6 +49,41 @@ it("[FACE-9] a reload that fails because there is no network loses nothing eithe
   await messageOf(bo, "third").waitFor();
   const sent = (texts: string[]) => texts.filter((text) => ["first", "second", "third"].includes(text));
   expect(sent(await textsOf(bo))).toEqual(["first", "second", "third"]);
+});
+
+it("[FACE-39] what is loaded when it is opened waits for the network, and the page around it goes on", async () => {
+  const ana = await app.openGuest();
+  await ana.context().setOffline(true);
+  const bell = ana.getByRole("button", { name: "Notifications", exact: true });
+  const failed = ana.waitForEvent("requestfailed", (request) => request.url().endsWith(".js"));
+  await bell.click();
+  await failed;
+  await say(ana, "still here");
+  await ana.getByText("1 message will be sent").waitFor();
+  await ana.context().setOffline(false);
+  await ana.getByRole("dialog", { name: "Notifications" }).getByText("Nothing yet.").waitFor();
+  await messageOf(ana, "still here").and(ana.locator('[data-state="sent"]')).waitFor();
+});
+
+it("[FACE-40] a part whose code is gone says so with a button that reloads, and the draft is there again", async () => {
+  const ana = await app.openGuest();
+  const code = "**/_next/static/chunks/**";
+  await ana.route(code, (route) => route.fulfill({ status: 404, body: "Not Found" }));
+  const status = ana.getByRole("button", { name: /Set your status$/ }).filter({ visible: true });
+  await status.click();
+  const notice = ana.getByText(/^This page is older than the app/);
+  await notice.waitFor();
+  await say(ana, "still here");
+  await messageOf(ana, "still here").and(ana.locator('[data-state="sent"]')).waitFor();
+  await ana.getByLabel("Write a message").fill("half a thou");
+  expect(await listSerious(ana)).toEqual([]);
+  if (process.env.SHOTS) await ana.screenshot({ path: `${process.env.SHOTS}/part-gone.png` });
+  await ana.unroute(code);
+  await ana.getByRole("button", { name: "Reload" }).click();
+  await notice.waitFor({ state: "detached" });
+  expect(await ana.getByLabel("Write a message").inputValue()).toBe("half a thou");
+  await status.click();
+  await ana.getByLabel("What are you up to?").waitFor();
 });
 
 it("[FACE-2] a draft is there again after a reload", async () => {

@@ -8,12 +8,15 @@ export interface TestApp {
   openPage(options?: BrowserContextOptions): Promise<Page>;
   /** Someone who went in as a guest and sees the room that every instance begins with. */
   openGuest(options?: BrowserContextOptions): Promise<Page>;
+  /** Someone who made an account of this name and sees the room that every instance begins with. */
+  openMember(name: string, options?: BrowserContextOptions): Promise<Page>;
   close(): Promise<void>;
 }
 
 const patienceMs = 15_000;
 
-export async function startApp(): Promise<TestApp> {
+/** Starts the app and a browser; `env` goes over what journeys have in common. */
+export async function startApp(env: Record<string, string> = {}): Promise<TestApp> {
   const server = await spawnServer({
     file: "apps/web/server.ts",
     env: {
@@ -22,6 +25,7 @@ export async function startApp(): Promise<TestApp> {
       LOG_LEVEL: "warn",
       CHAT_RATE_LIMIT: "0",
       EVENT_RATE_LIMIT: "0",
+      ...env,
     },
     readyTimeoutMs: 60_000,
   });
@@ -45,6 +49,18 @@ export async function startApp(): Promise<TestApp> {
       await page.getByRole("button", { name: "Continue as guest" }).click();
       await page.waitForURL("**/rooms/general");
       await page.getByLabel("Write a message").waitFor();
+      return page;
+    },
+    async openMember(name, options) {
+      const page = await openPage(options);
+      await page.goto("/sign-in");
+      await page.getByRole("button", { name: "New here? Make an account" }).click();
+      await page.getByLabel("Username").fill(name);
+      await page.getByLabel("Password").fill("a long password");
+      await page.getByRole("button", { name: "Create account" }).click();
+      await page.waitForURL("**/rooms/general");
+      // Its people are known only when one has joined.
+      await page.getByRole("button", { name: /^Show people: [1-9]/ }).waitFor();
       return page;
     },
     async close() {

@@ -18,6 +18,22 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
+/** Turns the wheel and waits until the list has moved by it, which a busy machine does some frames later. */
+async function scrollUp(page: Page, byPx: number): Promise<void> {
+  const moved = await page.evaluateHandle(() => {
+    const scroller = document.querySelector(".mrg-scroller");
+    const atTop = scroller?.scrollTop === 0;
+    const scrolled = new Promise((resolve) => scroller?.addEventListener("scroll", resolve, { once: true }));
+    return { done: atTop ? Promise.resolve() : scrolled };
+  });
+  await page.mouse.wheel(0, -byPx);
+  await moved.evaluate(async ({ done }) => {
+    await done;
+    await new Promise(requestAnimationFrame);
+  });
+  await moved.dispose();
+}
+
 /** Follows one message that is in view, frame by frame, and answers how far it moved; a row that is drawn anew is the same. */
 function measureMove(page: Page): Promise<{ movedPx: number; rowCount: number }> {
   return page.evaluate(async () => {
@@ -46,8 +62,7 @@ it("[FACE-10] older messages load without moving what is read, and few rows are 
   let movedPx = 0;
   let rowCount = 0;
   for (let step = 0; step < 80 && (await messageOf(ana, "message 4").count()) === 0; step++) {
-    await ana.mouse.wheel(0, -900);
-    await ana.evaluate(() => new Promise(requestAnimationFrame));
+    await scrollUp(ana, 900);
     const measured = await measureMove(ana);
     movedPx = Math.max(movedPx, measured.movedPx);
     rowCount = Math.max(rowCount, measured.rowCount);

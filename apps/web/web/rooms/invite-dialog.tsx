@@ -1,32 +1,36 @@
 "use client";
 import { useRequest } from "@mirage/react";
 import { Check, Copy } from "lucide-react";
-import { type ReactNode, useRef, useState } from "react";
+import { type ComponentProps, useEffect, useRef, useState } from "react";
 import { AppDialog, DialogError } from "../shell/app-dialog.tsx";
 import { roomPath } from "./room-path.ts";
 
-interface InviteDialogProps {
+interface InviteDialogProps extends Pick<ComponentProps<typeof AppDialog>, "isOpen" | "onOpenChange" | "opener"> {
   roomId: string;
   /** Without the right to invite, the link is the room's own address: who opens a public room joins it. */
   canInvite: boolean;
-  children: ReactNode;
 }
 
 /** Makes a link that lets people in, to be copied. */
-export function InviteDialog({ roomId, canInvite, children }: InviteDialogProps) {
-  const [isOpen, setIsOpen] = useState(false);
+export function InviteDialog({ roomId, canInvite, ...dialog }: InviteDialogProps) {
   const [link, setLink] = useState<string>();
   const [isCopied, setIsCopied] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   const create = useRequest("create_invite");
-  const open = async (next: boolean) => {
-    setIsOpen(next);
+  const { run } = create;
+  const isAskedFor = useRef(false);
+  useEffect(() => {
+    if (!dialog.isOpen) return;
     setIsCopied(false);
-    if (!next || link !== undefined) return;
     if (!canInvite) return setLink(`${window.location.origin}${roomPath(roomId)}`);
-    const reply = await create.run({ roomId });
-    if (reply) setLink(`${window.location.origin}/invite/${encodeURIComponent(reply.invite.code)}`);
-  };
+    // Each link is an invitation of its own: one is enough for as long as the page is open.
+    if (isAskedFor.current) return;
+    isAskedFor.current = true;
+    void run({ roomId }).then((reply) => {
+      isAskedFor.current = reply !== undefined;
+      if (reply) setLink(`${window.location.origin}/invite/${encodeURIComponent(reply.invite.code)}`);
+    });
+  }, [dialog.isOpen, canInvite, roomId, run]);
   const copy = async () => {
     field.current?.select();
     try {
@@ -41,9 +45,7 @@ export function InviteDialog({ roomId, canInvite, children }: InviteDialogProps)
     <AppDialog
       title="Invite people"
       text="Whoever opens this link can join the room, with an account or as a guest."
-      trigger={children}
-      isOpen={isOpen}
-      onOpenChange={(next) => void open(next)}
+      {...dialog}
     >
       <div className="flex flex-col gap-3">
         <input

@@ -1,19 +1,18 @@
 "use client";
-import { IconButton, LiveChat, roomRights, useRoom, useRoomName } from "@mirage/react";
-import { Menu, Settings2, UserPlus } from "lucide-react";
+import { IconButton, LiveChat, useRoom, useRoomName } from "@mirage/react";
+import { Menu } from "lucide-react";
 import Link from "next/link";
+import { useSearchParams } from "next/navigation";
 import { useEffect } from "react";
+import { AppBell } from "../notifications/app-bell.tsx";
 import { useOpenDrawer } from "../shell/drawer.tsx";
-import { InviteDialog } from "./invite-dialog.tsx";
-import { RoomSettingsDialog } from "./room-settings-dialog.tsx";
+import { RoomButtons } from "./room-buttons.tsx";
 
 /** One room: the conversation, with the app's own buttons in its header. */
 export function RoomPage({ roomId }: { roomId: string }) {
   const { state } = useRoom(roomId);
+  const search = useSearchParams();
   const openDrawer = useOpenDrawer();
-  const rights = roomRights(state.room);
-  const isOpenToAll = state.room?.type === "public" || state.room?.type === "announcement";
-  const mayShare = !state.room?.archived && (rights.canInvite || isOpenToAll);
   const name = useRoomName(roomId, state.room);
   useEffect(() => {
     if (name !== "") document.title = `${name} · Mirage`;
@@ -21,6 +20,8 @@ export function RoomPage({ roomId }: { roomId: string }) {
   return (
     <LiveChat
       roomId={roomId}
+      messageId={search.get("message") ?? undefined}
+      messageSeq={Number.parseInt(search.get("seq") ?? "", 10) || undefined}
       headerStart={
         <IconButton label="Show rooms" className="only-phone" onClick={openDrawer}>
           <Menu size={20} aria-hidden />
@@ -28,21 +29,10 @@ export function RoomPage({ roomId }: { roomId: string }) {
       }
       headerEnd={
         <>
-          {mayShare && (
-            <InviteDialog roomId={roomId} canInvite={rights.canInvite}>
-              <button type="button" className="mrg-header-people" aria-label="Invite people" title="Invite people">
-                <UserPlus size={18} aria-hidden />
-                <span className="max-sm:hidden">Invite</span>
-              </button>
-            </InviteDialog>
-          )}
-          {state.room && (rights.canLeave || rights.canUpdate) && (
-            <RoomSettingsDialog room={state.room}>
-              <IconButton label="Room settings">
-                <Settings2 size={18} aria-hidden />
-              </IconButton>
-            </RoomSettingsDialog>
-          )}
+          {state.room && <RoomButtons key={roomId} room={state.room} />}
+          <span className="only-phone">
+            <AppBell activeRoomId={roomId} />
+          </span>
         </>
       }
       refusedAction={

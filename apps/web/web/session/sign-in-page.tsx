@@ -56,6 +56,7 @@ export function SignInPage() {
             maxLength={30}
             required
           />
+          {kind === "up" && <span className="font-normal text-ink-faint">Letters and digits, with . _ - inside</span>}
         </label>
         <label className="flex flex-col gap-1 text-sm font-semibold">
           Password

@@ -1,25 +1,23 @@
 "use client";
+import { useBackStep } from "@mirage/react";
 import { Dialog } from "radix-ui";
-import {
-  createContext,
-  type ReactNode,
-  type TouchEvent,
-  useCallback,
-  useContext,
-  useEffect,
-  useRef,
-  useState,
-} from "react";
+import { createContext, type ReactNode, type TouchEvent, useContext, useMemo, useRef } from "react";
 
 /** A finger that starts this close to the edge may pull the drawer in. */
 const edgePx = 28;
 const pullPx = 56;
 
-const OpenDrawer = createContext<() => void>(() => undefined);
+const nothing = () => undefined;
+const Drawer = createContext<{ open(): void; leave(): void }>({ open: nothing, leave: nothing });
 
 /** Opens the list of rooms on a phone. */
 export function useOpenDrawer(): () => void {
-  return useContext(OpenDrawer);
+  return useContext(Drawer).open;
+}
+
+/** Closes it where the next page takes the place of its step of history; nothing where it is not open. */
+export function useLeaveDrawer(): () => void {
+  return useContext(Drawer).leave;
 }
 
 /**
@@ -27,24 +25,11 @@ export function useOpenDrawer(): () => void {
  * While it is open it owns one step of the browser's history, so that "back" closes it and not the room.
  */
 export function DrawerProvider({ drawer, children }: { drawer: ReactNode; children: ReactNode }) {
-  const [isOpen, setIsOpen] = useState(false);
-  const open = useCallback(() => {
-    window.history.pushState({ drawer: true }, "", window.location.href);
-    setIsOpen(true);
-  }, []);
-  const close = useCallback(() => {
-    setIsOpen(false);
-    if (isDrawerStep(window.history.state)) window.history.back();
-  }, []);
-  useEffect(() => {
-    if (!isOpen) return;
-    const onBack = () => setIsOpen(false);
-    window.addEventListener("popstate", onBack);
-    return () => window.removeEventListener("popstate", onBack);
-  }, [isOpen]);
+  const { isOpen, open, close, closeForLink } = useBackStep();
   const swipe = useEdgeSwipe(open, isOpen);
+  const handle = useMemo(() => ({ open, leave: closeForLink }), [open, closeForLink]);
   return (
-    <OpenDrawer value={open}>
+    <Drawer value={handle}>
       <div {...swipe}>{children}</div>
       <Dialog.Root open={isOpen} onOpenChange={(next) => (next ? open() : close())}>
         <Dialog.Portal>
@@ -53,19 +38,15 @@ export function DrawerProvider({ drawer, children }: { drawer: ReactNode; childr
             className="only-phone fixed inset-y-0 start-0 z-50 w-[min(320px,86vw)] bg-bg shadow-card"
             aria-describedby={undefined}
             // Choosing a room goes there in place of the drawer's own step of history.
-            onClick={(event) => event.target instanceof Element && event.target.closest("a") && setIsOpen(false)}
+            onClick={(event) => event.target instanceof Element && event.target.closest("a") && closeForLink()}
           >
             <Dialog.Title className="sr-only">Rooms</Dialog.Title>
             <div className="app-side h-full">{drawer}</div>
           </Dialog.Content>
         </Dialog.Portal>
       </Dialog.Root>
-    </OpenDrawer>
+    </Drawer>
   );
-}
-
-function isDrawerStep(state: unknown): boolean {
-  return typeof state === "object" && state !== null && "drawer" in state;
 }
 
 function useEdgeSwipe(open: () => void, isOpen: boolean) {

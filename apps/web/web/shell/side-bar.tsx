@@ -1,7 +1,10 @@
 "use client";
-import { PresenceStatus, RoomList } from "@mirage/react";
-import { Compass, Plus } from "lucide-react";
+import { PresenceStatus, RoomList, useRealtime } from "@mirage/react";
+import { Compass, Files, Plus } from "lucide-react";
 import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { documentsPath } from "../documents/document-path.ts";
+import { AppBell } from "../notifications/app-bell.tsx";
 import { BrowseDialog } from "../rooms/browse-dialog.tsx";
 import { CreateRoomDialog } from "../rooms/create-room-dialog.tsx";
 import { roomPath } from "../rooms/room-path.ts";
@@ -23,15 +26,20 @@ const action =
 export function SideBar({ user, activeRoomId, isDrawer }: SideBarProps) {
   return (
     <>
-      <Link
-        href="/rooms"
-        replace={isDrawer}
-        className="flex min-h-[68px] flex-none items-center gap-3 px-5 text-lg font-bold tracking-tight"
-      >
-        <Logo />
-        Mirage
-      </Link>
+      <div className="flex min-h-[68px] flex-none items-center pe-3">
+        <Link
+          href="/rooms"
+          replace={isDrawer}
+          className="flex flex-1 items-center gap-3 px-5 text-lg font-bold tracking-tight"
+        >
+          <Logo />
+          Mirage
+        </Link>
+        {/* Behind the drawer stands the room, which has a bell of its own. */}
+        {!isDrawer && <AppBell activeRoomId={activeRoomId} />}
+      </div>
       <div className="min-h-0 flex-1 overflow-y-auto px-2 pb-4">
+        <DocumentsLink isDrawer={isDrawer} />
         <RoomList
           activeRoomId={activeRoomId}
           renderLink={(room, props) => <Link href={roomPath(room.id)} replace={isDrawer} {...props} />}
@@ -56,5 +64,23 @@ export function SideBar({ user, activeRoomId, isDrawer }: SideBarProps) {
       </div>
       <AccountMenu user={user} />
     </>
+  );
+}
+
+/** The way to the documents; nothing where they are switched off. */
+function DocumentsLink({ isDrawer }: { isDrawer: boolean }) {
+  const { hasDocuments } = useRealtime();
+  const isHere = usePathname() === documentsPath();
+  if (!hasDocuments) return null;
+  return (
+    <Link
+      href={documentsPath()}
+      replace={isDrawer}
+      className="mrg-room mb-4"
+      aria-current={isHere ? "page" : undefined}
+    >
+      <Files size={17} className="mrg-room-icon" aria-hidden />
+      Documents
+    </Link>
   );
 }

@@ -1,8 +1,15 @@
 "use client";
 import { useEffect } from "react";
 
-/** What F6 goes through: the rooms, the messages, the composer. */
-const regions = [".app-side .mrg-room[aria-current], .app-side .mrg-room", '.mrg-row[tabindex="0"]', ".mrg-textarea"];
+/** What F6 goes through: the rooms, then the messages and the composer, or a document's tools, text and panel. */
+const regions = [
+  ".app-side .mrg-room[aria-current], .app-side .mrg-room",
+  '.mrg-row[tabindex="0"]',
+  ".mrg-textarea",
+  ".mrg-doc-toolbar",
+  ".mrg-doc-content",
+  ".mrg-doc-panel button",
+];
 
 /** F6 moves to the next region, Shift+F6 back. */
 export function useRegionKeys(): void {
@@ -25,5 +32,5 @@ export function useRegionKeys(): void {
 }
 
 function regionOf(element: HTMLElement | null): Element | null | undefined {
-  return element?.closest(".app-side, .mrg-list, .mrg-composer");
+  return element?.closest(".app-side, .mrg-list, .mrg-composer, .mrg-doc-toolbar, .mrg-doc-content, .mrg-doc-panel");
 }

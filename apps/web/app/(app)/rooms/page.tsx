@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { NoRoomPage } from "../../web/rooms/no-room-page.tsx";
+import { NoRoomPage } from "../../../web/rooms/no-room-page.tsx";
 
 export const metadata: Metadata = { title: "Rooms" };
 

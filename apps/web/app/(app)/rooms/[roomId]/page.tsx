@@ -1,4 +1,4 @@
-import { RoomPage } from "../../../web/rooms/room-page.tsx";
+import { RoomPage } from "../../../../web/rooms/room-page.tsx";
 
 export default async function Page({ params }: { params: Promise<{ roomId: string }> }) {
   const { roomId } = await params;
