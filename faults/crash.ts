@@ -10,7 +10,7 @@ const roomCount = 3;
 
 /** The server's process is killed again and again while people write. */
 export const crash: Fault = {
-  summary: "kill -9 the server at random moments while clients post, edit, react and delete (C1, C6)",
+  summary: "kill -9 the server at random moments while clients post, edit, react and delete",
   async run({ options, random, say }) {
     const storage = await createTestStorage(options.database);
     const server = await spawnServer({ storage, env: unlimited, readyTimeoutMs: 90_000 });

@@ -29,7 +29,7 @@ function stateOf(model: RoomModel): string {
   return JSON.stringify({ seq, room, members, messages: messages.slice(-shownMessages) });
 }
 
-/** Waits until all clients stand at the head, at most `withinMs` (I7), and reads the rooms afresh. */
+/** Waits until all clients stand at the head, at most `withinMs`, and reads the rooms afresh. */
 export async function readFresh(
   server: Reachable,
   at: { clients: readonly FaultClient[]; roomIds: readonly string[]; withinMs: number },
@@ -116,7 +116,7 @@ async function compareMessages(database: Database, client: FaultClient, roomIds:
     );
     const stored = new Map(rows.map((row) => [row.id, row]));
     const kept = model.newest(Number.POSITIVE_INFINITY);
-    const report = (what: string) => found.push({ invariant: "I7", roomId, client: client.name, what });
+    const report = (what: string) => found.push({ invariant: "convergence", roomId, client: client.name, what });
     if (!wasReset && kept.length !== stored.size) report(`keeps ${kept.length} messages of ${stored.size}`);
     const isOther = (message: Message) => {
       const row = stored.get(message.id);

@@ -18,7 +18,7 @@ const goneMs = 10_000;
 
 /** The database dies, and later hangs, while people write. */
 export const postgresGone: Fault = {
-  summary: "Postgres is killed for 10 s, then stopped for 10 s, under load (C4, C5)",
+  summary: "Postgres is killed for 10 s, then stopped for 10 s, under load",
   defaults: { messagesPerSecond: 100 },
   ownDatabase: "postgres",
   async run({ options, random, say }) {

@@ -15,7 +15,7 @@ const tickMs = 10;
 
 /** A server that is restarted again and again under a crowd that talks. */
 export const restarts: Fault = {
-  summary: "kill -9 and restart under 500 clients in rooms of 50 who talk, ten times (C1, C19)",
+  summary: "kill -9 and restart under 500 clients in rooms of 50 who talk, ten times",
   defaults: { database: "postgres", clients: 500, kills: 10, messagesPerSecond: 100 },
   async run(run) {
     const { options, random, say } = run;

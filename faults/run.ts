@@ -9,7 +9,9 @@ import { type PrivatePostgres, startPostgres } from "@mirage/testing";
 import { crash } from "./crash.ts";
 import { crowd } from "./crowd.ts";
 import { defaults, type Fault, type FaultOptions, type FaultResult } from "./fault.ts";
+import { inbox } from "./inbox.ts";
 import { postgresGone } from "./postgres-gone.ts";
+import { presence } from "./presence.ts";
 import { Random } from "./random.ts";
 import { restarts } from "./restarts.ts";
 import { secondProcess } from "./second-process.ts";
@@ -24,6 +26,8 @@ const faults: Record<string, Fault> = {
   crowd,
   "stuck-readers": stuckReaders,
   restarts,
+  inbox,
+  presence,
 };
 
 const { values, positionals } = parseArgs({

@@ -10,7 +10,7 @@ const messageCount = 50;
 
 /** A second server on the data directory of a running one. */
 export const secondProcess: Fault = {
-  summary: "a second server on the same data directory is refused and harms nothing (C7)",
+  summary: "a second server on the same data directory is refused and harms nothing",
   ownDatabase: "pglite",
   async run() {
     const storage = await createTestStorage("pglite");

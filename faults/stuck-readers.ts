@@ -33,7 +33,7 @@ const atOnce = 25;
 
 /** The same load twice; the second time some of those who listen stop reading. */
 export const stuckReaders: Fault = {
-  summary: "100 clients stop reading in a busy room: cut in bounded memory, delaying nobody, whole afterwards (C18)",
+  summary: "100 clients stop reading in a busy room: cut in bounded memory, delaying nobody, whole afterwards",
   defaults: { database: "postgres", messagesPerSecond: 200, seconds: 20, sockets: 300, clients: 100 },
   async run(run) {
     const storage = await createTestStorage(run.options.database);

@@ -14,7 +14,7 @@ const outMs = 1_300;
 
 /** Two processes write to the same rooms of one Postgres, with nothing else between them. */
 export const twoNodes: Fault = {
-  summary: "two nodes on one Postgres without a bus: shared rooms, repeated nonces, removals (C25 short, I14)",
+  summary: "two nodes on one Postgres without a bus: shared rooms, repeated nonces, removals",
   defaults: { database: "postgres", messagesPerSecond: 150 },
   async run({ options, random, say }) {
     const storage = await createTestStorage("postgres");
@@ -47,7 +47,7 @@ export const twoNodes: Fault = {
           checkViolations(violations, `${workload.sentCount} sent, all readers equal within 5 s`),
           checkRefusals(clients),
           check("one nonce sent to both nodes is stored once", twins.faults.length === 0, twins.faults.join("; ")),
-          check("nothing reaches who was removed (I14)", removals.faults.length === 0, removals.faults.join("; ")),
+          check("nothing reaches who was removed", removals.faults.length === 0, removals.faults.join("; ")),
           check("someone was removed, and heard things before", removals.count > 0 && removals.heardCount > 0),
           check(
             "no step of the road failed",
