@@ -1,11 +1,7 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import type { BenchRun } from "./bench-run.ts";
 import type { CommitOrder, CommitReport } from "./commit/orders.ts";
 import { limitedBy } from "./limited-by.ts";
-import type { Failure } from "./load/orders.ts";
-import { pin } from "./machine/cores.ts";
+import { carryOut } from "./one-order.ts";
 import type { Trial } from "./outcome.ts";
 import { quantilesOf, round } from "./quantiles.ts";
 import type { Commit, Contender } from "./workload.ts";
@@ -18,10 +14,9 @@ export async function runCommit(workload: Commit, contender: Contender, bench: B
   const warmUpSeconds = bench.isQuick ? 1 : workload.warmUpSeconds;
   const seconds = bench.seconds ?? (bench.isQuick ? 3 : workload.seconds);
   const postgresPid = contender.database === "postgres" ? bench.postgresPid : undefined;
-  const report = await letCommit(
-    { ...shape, seed, users, batchItems, warmUpSeconds, seconds, postgresPid },
-    { database: contender.database, cores: bench.places.server },
-  );
+  const order: CommitOrder = { ...shape, seed, users, batchItems, warmUpSeconds, seconds, postgresPid };
+  const place = { file: "commit/committer.ts", database: contender.database, cores: bench.places.server };
+  const report = await carryOut<CommitReport>(order, place);
   const batch = quantilesOf([report.batchMs]);
   const figures = {
     "changes/s": round(report.changes / report.span.seconds),
@@ -29,32 +24,4 @@ export async function runCommit(workload: Commit, contender: Contender, bench: B
   };
   const fixedLimitedBy = limitedBy(report.span, bench.places);
   return { fixed: undefined, fixedLimitedBy, ramp: [], figures, problems: report.failures };
-}
-
-/** A process of its own for one order, on the server's core. */
-async function letCommit(
-  order: CommitOrder,
-  place: { database: Contender["database"]; cores: string | undefined },
-): Promise<CommitReport> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL("commit/committer.ts", import.meta.url))], {
-    env: { ...process.env, TEST_DATABASE: place.database },
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-    serialization: "advanced",
-  });
-  const reap = (): void => void child.kill("SIGKILL");
-  process.once("exit", reap);
-  pin(child.pid ?? 0, place.cores);
-  const ended = once(child, "exit").then(([code, signal]) => {
-    throw new Error(`the process that commits ended: ${signal ?? code}`);
-  });
-  try {
-    child.send(order);
-    const [report] = (await Promise.race([once(child, "message"), ended])) as [CommitReport | Failure];
-    if (report.kind === "failed") throw new Error(`the process that commits failed: ${report.error}`);
-    return report;
-  } finally {
-    process.off("exit", reap);
-    reap();
-    await ended.catch(() => undefined);
-  }
 }

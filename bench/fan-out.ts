@@ -138,6 +138,7 @@ class RunningTrial {
       isBlind: bench.ceilingPerSecond !== undefined && perSecond > blindAbove * bench.ceilingPerSecond,
       // The order of a pool's answers is the order of a stock server's messages.
       hasPositions: contender.peer !== "stock",
+      apiKey: peer.apiKey,
       watch: { server: peer.pid, ...(bench.postgresPid === undefined ? {} : { postgres: bench.postgresPid }) },
     });
   }

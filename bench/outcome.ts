@@ -1,4 +1,4 @@
-import type { LoadReport } from "./load/orders.ts";
+import type { LoadReport, SideCount } from "./load/orders.ts";
 import { median, type Quantiles, quantilesOf, round } from "./quantiles.ts";
 import { type Contender, labelOf, type Ramp } from "./workload.ts";
 
@@ -29,13 +29,16 @@ export interface Outcome {
   latency: Quantiles | undefined;
   ackLatency: Quantiles | undefined;
   typingLatency: Quantiles | undefined;
+  urgentLatency: Quantiles | undefined;
   /** How late the generator sent. */
   late: Quantiles | undefined;
   sent: number;
   delivered: number;
   expected: number;
   /** Signals may be lost; how many were not. */
-  typing: { sent: number; delivered: number };
+  typing: SideCount;
+  presence: SideCount;
+  urgent: SideCount;
   violations: number;
   problems: Record<string, number>;
   /** Medians over the trials. */
@@ -63,6 +66,10 @@ export function mergeTrials(contender: Contender, trials: readonly Trial[], ramp
   const fixed = trials.flatMap((trial) => trial.fixed ?? []);
   const quantiles = (pick: (report: LoadReport) => Float32Array) => quantilesOf(fixed.map(pick));
   const sum = (pick: (report: LoadReport) => number) => fixed.reduce((total, report) => total + pick(report), 0);
+  const side = (kind: "typing" | "presence" | "urgent"): SideCount => ({
+    sent: sum((report) => report[kind].sent),
+    delivered: sum((report) => report[kind].delivered),
+  });
   const middle = (pick: (report: LoadReport) => number) => round(median(fixed.map(pick)));
   const ramps = trials.map((trial) => trial.ramp).filter((steps) => steps.length > 0);
   return {
@@ -72,11 +79,14 @@ export function mergeTrials(contender: Contender, trials: readonly Trial[], ramp
     latency: quantiles((report) => report.latenciesMs),
     ackLatency: quantiles((report) => report.ackLatenciesMs),
     typingLatency: quantiles((report) => report.typingLatenciesMs),
+    urgentLatency: quantiles((report) => report.urgentLatenciesMs),
     late: quantiles((report) => report.lateMs),
     sent: sum((report) => report.sent),
     delivered: sum((report) => report.delivered),
     expected: sum((report) => report.expected),
-    typing: { sent: sum((report) => report.typing.sent), delivered: sum((report) => report.typing.delivered) },
+    typing: side("typing"),
+    presence: side("presence"),
+    urgent: side("urgent"),
     violations: sum((report) => report.violations),
     problems: addUp([...trials.map(({ problems }) => problems), ...fixed.map(({ failures }) => failures)]),
     deliveriesPerSecond: middle(({ span }) => span.deliveries / span.seconds),

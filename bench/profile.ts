@@ -4,13 +4,15 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { BenchRun } from "./bench-run.ts";
-import { runFanOut } from "./fan-out.ts";
+import { runDocuments } from "./documents.ts";
+import { runFanOut, type TrialHooks } from "./fan-out.ts";
 import { limitedBy } from "./limited-by.ts";
 import { choosePlaces } from "./machine/cores.ts";
+import type { Trial } from "./outcome.ts";
 import { startOwnPostgres } from "./own-postgres.ts";
 import { type CpuProfile, listSelfTimes, startProfile, toTree } from "./profile/cpu-profile.ts";
 import { drawFlameGraph } from "./profile/flame-graph.ts";
-import { type Contender, type FanOut, labelOf, nameOf } from "./workload.ts";
+import { type Contender, type Documents, type FanOut, labelOf, nameOf } from "./workload.ts";
 import { findWorkloads } from "./workloads/index.ts";
 
 const shownFunctions = 25;
@@ -27,7 +29,7 @@ const { values, positionals } = parseArgs({
 
 try {
   for (const workload of findWorkloads(positionals.length > 0 ? positionals : ["T1"])) {
-    if (workload.kind === "fan-out") await profile(workload);
+    if (workload.kind === "fan-out" || workload.kind === "documents") await profile(workload);
     else console.log(`${nameOf(workload)} has no load to profile: choose one that sends messages`);
   }
   process.exit();
@@ -36,11 +38,9 @@ try {
   process.exit(1);
 }
 
-async function profile(chosen: FanOut): Promise<void> {
-  const contender = chooseContender(chosen);
+async function profile(workload: FanOut | Documents): Promise<void> {
+  const contender = chooseContender(workload);
   const places = choosePlaces();
-  const messagesPerSecond = values.rate === undefined ? chosen.load.messagesPerSecond : Number(values.rate);
-  const workload = { ...chosen, load: { ...chosen.load, messagesPerSecond } };
   const postgres = contender.database === "postgres" ? await startOwnPostgres(places) : undefined;
   const bench: BenchRun = {
     places,
@@ -52,7 +52,7 @@ async function profile(chosen: FanOut): Promise<void> {
     say: console.log,
     progress: () => undefined,
   };
-  console.log(`${nameOf(workload)}, ${labelOf(contender)}, ${messagesPerSecond} msg/s for ${values.seconds} s …`);
+  console.log(`${nameOf(workload)}, ${labelOf(contender)}, ${values.seconds} s …`);
   let taken: CpuProfile | undefined;
   const onLoad = async ({ inspectPort = 0 }): Promise<() => Promise<void>> => {
     const stop = await startProfile(inspectPort);
@@ -61,7 +61,7 @@ async function profile(chosen: FanOut): Promise<void> {
     };
   };
   try {
-    const { fixed } = await runFanOut(workload, { ...contender, hasFixedLoad: true }, { ...bench, onLoad });
+    const { fixed } = await run(workload, contender, { ...bench, onLoad });
     if (!taken || !fixed) throw new Error("there is no profile: the load did not run");
     const perSecond = Math.round(fixed.span.deliveries / fixed.span.seconds);
     console.log(`${perSecond} deliveries/s, limited by ${limitedBy(fixed.span, places)}`);
@@ -71,7 +71,13 @@ async function profile(chosen: FanOut): Promise<void> {
   }
 }
 
-function chooseContender({ contenders }: FanOut): Contender {
+function run(chosen: FanOut | Documents, contender: Contender, bench: BenchRun & TrialHooks): Promise<Trial> {
+  if (chosen.kind === "documents") return runDocuments(chosen, contender, bench);
+  const messagesPerSecond = values.rate === undefined ? chosen.load.messagesPerSecond : Number(values.rate);
+  return runFanOut({ ...chosen, load: { ...chosen.load, messagesPerSecond } }, contender, bench);
+}
+
+function chooseContender({ contenders }: FanOut | Documents): Contender {
   const { database } = values;
   const ours = contenders.filter(({ peer }) => peer.startsWith("mirage"));
   const found = ours.find((contender) => database === undefined || contender.database === database);

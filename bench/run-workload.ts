@@ -1,10 +1,14 @@
 import type { BenchRun } from "./bench-run.ts";
+import { runComeOnline } from "./come-online.ts";
 import { runCommit } from "./commit.ts";
+import { runDocuments } from "./documents.ts";
 import { runFairness } from "./fairness.ts";
 import { runFanOut } from "./fan-out.ts";
 import { runIdle } from "./idle.ts";
+import { runLongDocument } from "./long-document.ts";
 import { mergeTrials, type Outcome, type Trial } from "./outcome.ts";
 import { runRestart } from "./restart.ts";
+import { runTellRoom } from "./tell-room.ts";
 import { type Contender, labelOf, type Workload } from "./workload.ts";
 
 /** All repeats of all contenders, A B A B, so that a machine that changes its pace changes it for everyone. */
@@ -37,6 +41,14 @@ async function runTrial(workload: Workload, contender: Contender, bench: BenchRu
         return await runCommit(workload, contender, bench);
       case "fairness":
         return await runFairness(workload, contender, bench);
+      case "tell-room":
+        return await runTellRoom(workload, contender, bench);
+      case "come-online":
+        return await runComeOnline(workload, contender, bench);
+      case "documents":
+        return await runDocuments(workload, contender, bench);
+      case "long-document":
+        return await runLongDocument(workload, contender, bench);
     }
   } catch (error) {
     // One server that breaks must not take the others' figures with it.

@@ -92,6 +92,16 @@ export function cpuAtMost(share: number): Judge {
   };
 }
 
+/** CPU of the server for one edit that somebody sees, as a share of Hocuspocus's. */
+export function cpuOfHocuspocus(share: number): Judge {
+  return (outcomes) => {
+    const ours = outcomes.find("mirage")?.cpuPerMillion.server;
+    const theirs = outcomes.find("hocuspocus")?.cpuPerMillion.server;
+    if (!ours || !theirs) return unmeasured;
+    return { measured: `${(ours / theirs).toFixed(2)} × Hocuspocus's CPU`, isHeld: ours / theirs <= share };
+  };
+}
+
 /** Deliveries per CPU second, as a share of the cheapest server's. */
 export function shareOfLimit(share: number): Judge {
   return (outcomes) => {
@@ -102,15 +112,27 @@ export function shareOfLimit(share: number): Judge {
   };
 }
 
-/** The 99th percentile of acknowledgements or of typing. */
-export function p99Within(kind: "ackLatency" | "typingLatency", maxMs: number): Judge {
+const sideOf = { typingLatency: "typing", urgentLatency: "urgent" } as const;
+
+/** The 99th percentile of acknowledgements, of typing, or of urgent notifications. */
+export function p99Within(kind: "ackLatency" | "typingLatency" | "urgentLatency", maxMs: number): Judge {
   return (outcomes) => {
     const outcome = outcomes.find("mirage");
     const latency = outcome?.[kind];
     if (!outcome || !latency) return unmeasured;
-    const { sent, delivered } = outcome.typing;
-    const told = kind === "typingLatency" ? `, ${sent} starts told ${delivered} times` : "";
+    const side = kind === "ackLatency" ? undefined : outcome[sideOf[kind]];
+    const told = side ? `, ${side.sent} sent, told ${side.delivered} times` : "";
     return { measured: `p99 ${latency.p99} ms${told}`, isHeld: latency.p99 <= maxMs };
+  };
+}
+
+/** Each choice of a status is told to so many connections; what falls into one list with another's counts once. */
+export function presenceTold(perChoice: number): Judge {
+  return (outcomes) => {
+    const { sent, delivered } = outcomes.find("mirage")?.presence ?? { sent: 0, delivered: 0 };
+    if (sent === 0) return unmeasured;
+    const measured = `${sent} choices told in ${delivered} lists`;
+    return { measured, isHeld: delivered >= 0.95 * perChoice * sent };
   };
 }
 

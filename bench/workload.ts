@@ -1,6 +1,6 @@
 import type { Target } from "./targets.ts";
 
-export type PeerName = "mirage" | "stock" | "ws" | "limit" | "mirage-transport";
+export type PeerName = "mirage" | "stock" | "ws" | "limit" | "mirage-transport" | "hocuspocus";
 export type DatabaseKind = "postgres" | "pglite" | "none";
 
 /** Who sits where: every member has one room open, and the senders are the first members of each room. */
@@ -18,6 +18,10 @@ export interface Shape {
 export interface Load {
   messagesPerSecond: number;
   typingPerSecond?: number;
+  /** People who choose another status, of which everybody in their room is told. */
+  presencePerSecond?: number;
+  /** A host tells single people at random something urgent, over REST. */
+  urgentPerSecond?: number;
   /** The server makes the messages itself: so many in one write to each connection. */
   flood?: Flood;
   /** Sent as well, and not measured. */
@@ -107,7 +111,45 @@ export interface Fairness extends Common {
   busy: { shape: Shape; load: Omit<Load, "seconds"> };
 }
 
-export type Workload = FanOut | Idle | Restart | Commit | Fairness;
+/** A host tells everybody in one room, again and again, while others talk in theirs. */
+export interface TellRoom extends Common {
+  kind: "tell-room";
+  members: number;
+  /** Everybody in the room is connected and hears it; or they are members, and nobody is there. */
+  areThere: boolean;
+  quiet: { shape: Shape; load: Load };
+}
+
+/** Everybody connects at once: people who share rooms, and as many who have each their own, in turn. */
+export interface ComeOnline extends Common {
+  kind: "come-online";
+  people: number;
+  peoplePerRoom: number;
+  /** Of each kind on one server. */
+  rounds: number;
+}
+
+/** Everybody types into one document. */
+export interface Documents extends Common {
+  kind: "documents";
+  editors: number;
+  /** Of each editor. */
+  editsPerSecond: number;
+  warmUpSeconds: number;
+  seconds: number;
+}
+
+/** One document that was edited very often, and large ones that are opened. */
+export interface LongDocument extends Common {
+  kind: "long-document";
+  edits: number;
+  authors: number;
+  /** Of each that is opened, at least. */
+  openedBytes: number;
+  openings: number;
+}
+
+export type Workload = FanOut | Idle | Restart | Commit | Fairness | TellRoom | ComeOnline | Documents | LongDocument;
 
 export function labelOf({ peer, database }: Contender): string {
   return database === "none" ? peer : `${peer} on ${database === "postgres" ? "Postgres" : "PGlite"}`;

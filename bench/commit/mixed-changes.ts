@@ -137,7 +137,7 @@ export class MixedChanges {
     const key = `${userId} ${reaction.emoji}`;
     const on = !known.reactions.delete(key);
     if (on) known.reactions.add(key);
-    return { op: "react", ...baseOf(known), ...reaction, on, maxEmoji };
+    return { op: "react", ...baseOf(known), ...reaction, on, maxEmoji, notices: [], at: Date.now() };
   }
 
   #pin(known: Known): ChatItem {

@@ -1,12 +1,13 @@
 import { BareLink } from "@mirage/testing/bare-link";
 import { signToken } from "@mirage/testing/tokens";
 import { inParallel } from "./in-parallel.ts";
-import { Member, type Room } from "./member.ts";
-import type { OpenOrder, OpenReport } from "./orders.ts";
+import { deliveries, Member, type Room } from "./member.ts";
+import type { HeardReport, OpenOrder, OpenReport } from "./orders.ts";
 import { Tally } from "./samples.ts";
 
 const atOnce = 50;
 const pongMs = 20_000;
+const hearEveryMs = 5;
 
 /** Everyone who is connected, with the rooms they are in. */
 export class Audience {
@@ -21,6 +22,10 @@ export class Audience {
 
   get senders(): Member[] {
     return this.members.filter(({ isSender }) => isSender);
+  }
+
+  get port(): number {
+    return this.#order.port;
   }
 
   get membersPerRoom(): number {
@@ -68,6 +73,15 @@ export class Audience {
     const roomIds = this.rooms.map(({ id }) => id);
     const connections = this.members.length;
     return { kind: "opened", roomIds, connections, failures: failures.toRecord(), tookMs };
+  }
+
+  /** Waits until everybody has got one notification more than by now. */
+  async hear(timeoutMs: number): Promise<HeardReport> {
+    const wanted = deliveries.notifications + this.members.length;
+    const endMs = performance.now() + timeoutMs;
+    while (deliveries.notifications < wanted && performance.now() < endMs)
+      await new Promise((resolve) => setTimeout(resolve, hearEveryMs));
+    return { kind: "heard", atMs: Date.now(), missing: wanted - deliveries.notifications };
   }
 
   async #makeRooms(count: number): Promise<Room[]> {

@@ -18,6 +18,14 @@ async function carryOut(order: Order): Promise<Report> {
     case "load":
       if (!audience) throw new Error("nobody is connected: order `open` first");
       return await new OpenLoop(audience, order).run(tell);
+    case "hear":
+      if (!audience) throw new Error("nobody is connected: order `open` first");
+      return await audience.hear(order.timeoutMs);
+    case "edit": {
+      // Editors are heavier than people who chat: who has none does without them.
+      const { Editing } = await import("../documents/editing.ts");
+      return await new Editing(order).run(tell);
+    }
     case "connect":
       idlers ??= new Idlers();
       return await idlers.connect(order, tell);

@@ -19,6 +19,9 @@ export interface Watch {
   /** When a user's typing was meant to be told; by user id. */
   typedMs: Map<string, number>;
   typingLatenciesMs: Samples;
+  /** When an urgent notification was meant to be sent. */
+  urgentDueMs(index: number): number;
+  urgentLatenciesMs: Samples;
 }
 
 export interface MemberOptions {
@@ -32,16 +35,17 @@ export interface MemberOptions {
 }
 
 /** Events of all members of this process. */
-export const deliveries = { count: 0, typing: 0 };
+export const deliveries = { count: 0, typing: 0, presence: 0, urgent: 0, notifications: 0 };
 
 const seqMark = Buffer.from('"seq":');
 const fromMark = Buffer.from('"from":');
 const contentMark = Buffer.from('"content":"#');
 const userMark = Buffer.from('"userId":"');
 const quote = 0x22;
-// Two letters tell `42["chat_message"`, `42["typing_start"` and `42["typing_stop"` apart.
+// Few letters tell `42["chat_message"`, `42["typing_start"`, `42["typing_stop"`, `42["presence_changed"`,
+// `42["notification"` and `42["notification_read"` apart.
 const nameAt = 4;
-const letter = { a: 0x61, c: 0x63, h: 0x68, t: 0x74 };
+const letter = { a: 0x61, c: 0x63, h: 0x68, n: 0x6e, p: 0x70, t: 0x74 };
 
 /** One connection with one room open. Most only count; a sampled one looks at each event's position and time. */
 export class Member {
@@ -102,6 +106,10 @@ export class Member {
     } else if (first === letter.t && data[at + "typing_st".length] === letter.a) {
       deliveries.typing++;
       if (this.isSampled && this.#watch) this.#lookAtTyping(data.subarray(start, end), this.#watch);
+    } else if (first === letter.p) deliveries.presence++;
+    else if (first === letter.n && data[at + "notification".length] === quote) {
+      deliveries.notifications++;
+      if (this.#watch) this.#lookAtUrgent(data.subarray(start, end), this.#watch);
     }
   }
 
@@ -123,5 +131,13 @@ export class Member {
     const userId = frame.toString("utf8", at, frame.indexOf(quote, at));
     const typedMs = watch.typedMs.get(userId);
     if (typedMs !== undefined) watch.typingLatenciesMs.add(performance.now() - typedMs);
+  }
+
+  #lookAtUrgent(frame: Buffer, watch: Watch): void {
+    const at = frame.indexOf(contentMark);
+    if (at === -1) return;
+    deliveries.urgent++;
+    const dueMs = watch.urgentDueMs(readNumber(frame, at + contentMark.length));
+    watch.urgentLatenciesMs.add(performance.now() - dueMs);
   }
 }

@@ -4,6 +4,7 @@ import type { Audience } from "./audience.ts";
 import { deliveries, type Member, type Watch } from "./member.ts";
 import type { LoadOrder, LoadReport, Span } from "./orders.ts";
 import { Samples, Tally } from "./samples.ts";
+import { SideLoad } from "./side-load.ts";
 import { subtractSpans } from "./subtract-spans.ts";
 
 const tickMs = 1;
@@ -25,19 +26,16 @@ export class OpenLoop {
   readonly #senders: Member[];
   readonly #firstMessage = nextMessage;
   readonly #messages: number;
-  readonly #typings: number;
   readonly #failures = new Tally();
   readonly #latenciesMs = new Samples();
   readonly #ackLatenciesMs = new Samples();
-  readonly #typingLatenciesMs = new Samples();
   readonly #lateMs = new Samples();
-  readonly #typedMs = new Map<string, number>();
+  readonly #side: SideLoad;
   readonly #padding: string;
   readonly #startMs: number = performance.now() + headStartMs;
   #sent = 0;
   #answered = 0;
   #acked = 0;
-  #typed = 0;
 
   constructor(audience: Audience, order: LoadOrder) {
     this.#audience = audience;
@@ -46,9 +44,9 @@ export class OpenLoop {
     const { load } = order;
     const seconds = load.warmUpSeconds + load.seconds;
     this.#messages = Math.round(load.messagesPerSecond * seconds);
-    this.#typings = Math.round((load.typingPerSecond ?? 0) * seconds);
     nextMessage += this.#messages;
     this.#padding = "x".repeat(audience.contentBytes);
+    this.#side = new SideLoad(audience, order, { startMs: this.#startMs, failures: this.#failures });
   }
 
   async run(onProgress: (line: string) => void): Promise<LoadReport> {
@@ -56,7 +54,6 @@ export class OpenLoop {
     const watch = this.#watch();
     for (const room of this.#audience.rooms) room.accepted = 0;
     for (const member of this.#audience.members) member.begin(watch, isBlind);
-    deliveries.typing = 0;
     const sending = setInterval(() => this.#sendDue(), tickMs);
     const telling = setInterval(() => onProgress(this.#describe()), progressMs);
     await until(this.#startMs + 1_000 * load.warmUpSeconds);
@@ -66,6 +63,7 @@ export class OpenLoop {
     await this.#drain();
     clearInterval(sending);
     clearInterval(telling);
+    this.#side.close();
     return this.#report(subtractSpans(last, first));
   }
 
@@ -78,8 +76,7 @@ export class OpenLoop {
       intendedMs: (message) => this.#dueMs(message - this.#firstMessage, load.messagesPerSecond),
       hasPositions,
       latenciesMs: this.#latenciesMs,
-      typedMs: this.#typedMs,
-      typingLatenciesMs: this.#typingLatenciesMs,
+      ...this.#side.watch,
     };
   }
 
@@ -91,8 +88,7 @@ export class OpenLoop {
     const { load } = this.#order;
     const nowMs = performance.now();
     while (this.#sent < this.#messages && this.#dueMs(this.#sent, load.messagesPerSecond) <= nowMs) this.#send();
-    const typingPerSecond = load.typingPerSecond ?? 0;
-    while (this.#typed < this.#typings && this.#dueMs(this.#typed, typingPerSecond) <= nowMs) this.#type();
+    this.#side.sendDue(nowMs);
   }
 
   #send(): void {
@@ -119,24 +115,13 @@ export class OpenLoop {
     });
   }
 
-  #type(): void {
-    const seat = this.#typed % this.#audience.members.length;
-    const dueMs = this.#dueMs(this.#typed++, this.#order.load.typingPerSecond ?? 0);
-    const typist = this.#audience.members[seat];
-    if (!typist) return;
-    this.#typedMs.set(typist.userId, dueMs);
-    typist.link.ask("typing_start", `{"roomId":"${typist.room.id}"}`, (answer) => {
-      if (!answer.startsWith('{"ok":true')) this.#failures.add("typing refused");
-    });
-  }
-
   async #drain(): Promise<void> {
     const endMs = performance.now() + patienceMs;
     while (performance.now() < endMs && !this.#isDone()) await until(performance.now() + lookMs);
   }
 
   #isDone(): boolean {
-    if (this.#answered < this.#messages) return false;
+    if (this.#answered < this.#messages || !this.#side.isDone) return false;
     return this.#audience.members.every((member) => this.#receivedBy(member) >= member.room.accepted);
   }
 
@@ -184,11 +169,12 @@ export class OpenLoop {
       delivered: this.#countAll(),
       expected: rooms.reduce((sum, { accepted }) => sum + accepted * membersPerRoom, 0),
       violations: members.reduce((sum, { violations }) => sum + violations, 0),
-      typing: { sent: this.#typed, delivered: deliveries.typing },
+      ...this.#side.counts,
       span,
       latenciesMs: this.#latenciesMs.toArray(),
       ackLatenciesMs: this.#ackLatenciesMs.toArray(),
-      typingLatenciesMs: this.#typingLatenciesMs.toArray(),
+      typingLatenciesMs: this.#side.typingLatenciesMs.toArray(),
+      urgentLatenciesMs: this.#side.urgentLatenciesMs.toArray(),
       lateMs: this.#lateMs.toArray(),
       isBlind: this.#order.isBlind,
     };

@@ -21,6 +21,8 @@ export interface LoadOrder {
   hasPositions: boolean;
   /** Whose CPU time is read at the beginning and the end of what is measured. */
   watch: { server: number; postgres?: number };
+  /** Of back ends, where the load tells people something urgent. */
+  apiKey?: string;
 }
 
 /** Connects people who will do nothing. */
@@ -53,7 +55,28 @@ export interface FinishOrder {
   listeningAtMs: number;
 }
 
-export type Order = OpenOrder | LoadOrder | ConnectOrder | GatherOrder | FinishOrder;
+/** Waits until everybody who is connected has got one notification more. */
+export interface HearOrder {
+  kind: "hear";
+  timeoutMs: number;
+}
+
+/** Opens one document for everybody, and lets them type. */
+export interface EditOrder {
+  kind: "edit";
+  /** Whose protocol is spoken. */
+  server: "mirage" | "hocuspocus";
+  port: number;
+  jwtSecret: string;
+  editors: number;
+  /** Of each editor. */
+  editsPerSecond: number;
+  warmUpSeconds: number;
+  seconds: number;
+  watch: LoadOrder["watch"];
+}
+
+export type Order = OpenOrder | LoadOrder | ConnectOrder | GatherOrder | FinishOrder | HearOrder | EditOrder;
 
 export interface OpenReport {
   kind: "opened";
@@ -77,6 +100,12 @@ export interface Span {
   hostCpu: number;
 }
 
+/** Of things that are told to others: how many times they were. */
+export interface SideCount {
+  sent: number;
+  delivered: number;
+}
+
 export interface LoadReport {
   kind: "loaded";
   sent: number;
@@ -88,12 +117,17 @@ export interface LoadReport {
   expected: number;
   /** Of sampled readers: a position that does not follow the one before. */
   violations: number;
-  typing: { sent: number; delivered: number };
+  typing: SideCount;
+  /** Choices of a status, and lists of people that followed. */
+  presence: SideCount;
+  urgent: SideCount;
   span: Span;
   /** From the intended time of sending; of the sampled readers and of the measured span alone. */
   latenciesMs: Float32Array;
   ackLatenciesMs: Float32Array;
   typingLatenciesMs: Float32Array;
+  /** From the intended time of the host's request until a connection of the person has it. */
+  urgentLatenciesMs: Float32Array;
   /** How late the generator itself sent. */
   lateMs: Float32Array;
   isBlind: boolean;
@@ -114,7 +148,14 @@ export interface HomecomingReport {
   failures: Record<string, number>;
 }
 
-export type Report = OpenReport | LoadReport | HomecomingReport;
+export interface HeardReport {
+  kind: "heard";
+  /** When the last one had it, as `Date.now()` says it. */
+  atMs: number;
+  missing: number;
+}
+
+export type Report = OpenReport | LoadReport | HomecomingReport | HeardReport;
 /** One line about how far it is. */
 export interface Progress {
   kind: "progress";

@@ -4,9 +4,12 @@ import { fileURLToPath } from "node:url";
 import { pin } from "../machine/cores.ts";
 import type {
   ConnectOrder,
+  EditOrder,
   Failure,
   FinishOrder,
   GatherOrder,
+  HeardReport,
+  HearOrder,
   HomecomingReport,
   LoadOrder,
   LoadReport,
@@ -23,6 +26,8 @@ export interface Generator {
   connect(order: Omit<ConnectOrder, "kind">): Promise<OpenReport>;
   gather(order: Omit<GatherOrder, "kind">): Promise<OpenReport>;
   finish(order: Omit<FinishOrder, "kind">): Promise<HomecomingReport>;
+  hear(order: Omit<HearOrder, "kind">): Promise<HeardReport>;
+  edit(order: Omit<EditOrder, "kind">): Promise<LoadReport>;
   stop(): Promise<void>;
 }
 
@@ -62,6 +67,8 @@ export function startGenerator({ cores, onProgress }: GeneratorOptions): Generat
     load: (order) => ask({ kind: "load", ...order }, "loaded"),
     connect: (order) => ask({ kind: "connect", ...order }, "opened"),
     gather: (order) => ask({ kind: "gather", ...order }, "opened"),
+    hear: (order) => ask({ kind: "hear", ...order }, "heard"),
+    edit: (order) => ask({ kind: "edit", ...order }, "loaded"),
     finish: (order) => ask({ kind: "finish", ...order }, "home"),
     async stop() {
       process.off("exit", reap);

@@ -30,6 +30,16 @@ export function choosePlaces(): Places {
   };
 }
 
+/** What starts Node on these cores from its first moment, so that it sees how many it has. */
+export function nodeOn(cores: string | undefined): [string, ...string[]] {
+  return cores === undefined ? [process.execPath] : ["taskset", "-c", cores, process.execPath];
+}
+
+/** What `tools/run.mjs` gives to Node on a single core, for servers that are not started by it. */
+export function flagsOn(cores: string | undefined): string[] {
+  return cores !== undefined && /^\d+$/.test(cores) ? ["--single-threaded-gc"] : [];
+}
+
 /** Keeps a process, its threads and whatever it starts later on these cores. */
 export function pin(pid: number, cores: string | undefined): void {
   if (cores === undefined) return;

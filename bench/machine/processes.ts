@@ -15,7 +15,7 @@ export interface CpuTime {
   workers: number;
 }
 
-export const noCpu: CpuTime = { total: 0, main: 0, workers: 0 };
+const noCpu: CpuTime = { total: 0, main: 0, workers: 0 };
 
 export function readCpu(pid: number): CpuTime {
   const cpu = { ...noCpu };

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { createTestStorage, findFreePort, spawnServer, type TestStorage } from "@mirage/testing";
 import { unlimited } from "../../faults/unlimited.ts";
-import { type Places, pin } from "../machine/cores.ts";
+import { flagsOn, nodeOn, type Places } from "../machine/cores.ts";
 import type { Contender, Flood, PeerName } from "../workload.ts";
 
 /** A server under load: a process of its own, on the server's core. */
@@ -13,6 +13,8 @@ export interface Peer {
   readonly port: number;
   readonly pid: number;
   readonly jwtSecret: string;
+  /** Of back ends, over REST; only the product has any. */
+  readonly apiKey: string;
   /** Where Node's inspector listens, if it was asked for. */
   readonly inspectPort: number | undefined;
   readonly databaseUrl: string | undefined;
@@ -49,7 +51,6 @@ export async function startPeer(contender: Contender, options: PeerOptions): Pro
   };
   const start = { contender, options, storage, env };
   const peer = contender.peer === "mirage" ? await startMirage(start) : await startProgram(start);
-  pin(peer.pid, options.places.server);
   return Object.assign(peer, { inspectPort });
 }
 
@@ -68,10 +69,19 @@ interface Start {
 /** The product as it is shipped. */
 async function startMirage({ options, storage, env }: Start): Promise<Peer> {
   if (!storage) throw new Error("mirage needs a database: name postgres or pglite");
-  const server = await spawnServer({ storage, env: { ...settings, ...env }, readyTimeoutMs });
+  const apiKey = randomBytes(32).toString("hex");
+  // As `npm run serve` starts it.
+  const launcher = [...nodeOn(options.places.server), "tools/run.mjs"];
+  const server = await spawnServer({
+    storage,
+    env: { ...settings, ...env, API_KEY: apiKey },
+    launcher,
+    readyTimeoutMs,
+  });
   return {
     port: server.port,
     jwtSecret: server.jwtSecret,
+    apiKey,
     get pid() {
       return server.pid;
     },
@@ -80,10 +90,7 @@ async function startMirage({ options, storage, env }: Start): Promise<Peer> {
     flood: () => cannot("mirage", "make messages by itself"),
     output: server.output,
     kill: server.kill,
-    async start() {
-      await server.start();
-      pin(server.pid, options.places.server);
-    },
+    start: server.start,
     remove: server.remove,
   };
 }
@@ -93,6 +100,7 @@ const programs: Record<Exclude<PeerName, "mirage">, string> = {
   ws: "ws.ts",
   limit: "limit.ts",
   "mirage-transport": "mirage-transport.ts",
+  hocuspocus: "../documents/hocuspocus-server.ts",
 };
 
 /** A program of this folder, which prints one line of JSON when it listens. */
@@ -100,7 +108,9 @@ async function startProgram({ contender, options, storage, env }: Start): Promis
   const { peer } = contender;
   if (peer === "mirage") throw new Error("mirage is started as it is shipped");
   const jwtSecret = options.shared?.jwtSecret ?? randomBytes(32).toString("hex");
-  const child = spawn(process.execPath, [fileURLToPath(new URL(programs[peer], import.meta.url))], {
+  const [node, ...args] = nodeOn(options.places.server);
+  const file = fileURLToPath(new URL(programs[peer], import.meta.url));
+  const child = spawn(node, [...args, ...flagsOn(options.places.server), file], {
     env: {
       PATH: process.env.PATH,
       ...settings,
@@ -132,6 +142,7 @@ async function startProgram({ contender, options, storage, env }: Start): Promis
     port,
     pid: child.pid ?? 0,
     jwtSecret,
+    apiKey: "",
     inspectPort: undefined,
     databaseUrl: storage?.databaseUrl,
     flood: (flood, roomIds) => void child.send({ ...flood, roomIds }),

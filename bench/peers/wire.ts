@@ -92,7 +92,7 @@ export function encodeEvent(name: string, payload: object): Buffer {
 }
 
 /** A whole WebSocket frame of text. */
-export function encodeText(text: string): Buffer {
+function encodeText(text: string): Buffer {
   const length = Buffer.byteLength(text);
   const headBytes = length < 126 ? 2 : 4;
   if (length > 65_535) throw new Error(`a frame of ${length} bytes is more than this wire needs`);

@@ -22,6 +22,9 @@ once, nobody refused or cut off, and the bound.
 | ws | bare \`ws\`, one shared frame, nothing checked or stored |
 | limit | bare sockets, all of a tick in one write, nothing checked or stored: the cheapest we can write |
 | mirage-transport | mirage's way out alone: the host broadcasts, nothing is stored |
+| hocuspocus | Hocuspocus 4.7 with its own provider: answered when applied, the whole document stored every two seconds or later |
+
+[Where the time goes](where-the-time-goes.md) says from profiles what stands in the way of what is not held.
 `;
 
 /** Writes the page over all results of a folder, beside it; returns its path. */
@@ -41,13 +44,18 @@ export function writePage(folder: string): string {
 }
 
 function overviewOf(results: readonly Result[]): string {
-  const rows = results.flatMap(({ name, outcomes, targets }) =>
-    targets.map(({ grade, what, measured, isHeld }) => {
-      const limits = outcomes[0]?.limitedBy.join("; ") ?? "";
+  const rows = results.flatMap(({ name, outcomes, targets }) => {
+    const limits = [...new Set(outcomes[0]?.limitedBy.map(withoutShares))].join("; ");
+    return targets.map(({ grade, what, measured, isHeld }) => {
       return [name, grade === "must" ? what : `*${what}*`, measured, mark(isHeld), limits];
-    }),
-  );
+    });
+  });
   return `${markdown([["", "must reach, *moonshot*", "measured", "", "limited by"], ...rows])}\n`;
+}
+
+/** What limited, without by how much: that stands with the workload. */
+function withoutShares(limitedBy: string): string {
+  return limitedBy.replace(/ ?[:(].*/, "");
 }
 
 function sectionOf(result: Result, folder: string): string {
