@@ -1,23 +1,34 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+
+/** Node compiles the sources of a server that a test starts once, and not at each start. */
+const compiled = { NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/mirage-compiled", import.meta.url)) };
 
 const everywhere = ["packages/**", "apps/**", "tools/**", "faults/**", "bench/**"];
 const named = (suffix: string) => everywhere.map((folder) => `${folder}/*.${suffix}`);
 const never = ["**/node_modules/**", "**/.next/**"];
 
 /** Tests that need more than Node alone, or more than a moment, say so in their file's name. */
-const special = ["pg", "long", "redis", "cluster", "e2e"].map((kind) => `**/*.${kind}.test.ts`);
+const special = ["pg", "long", "e2e"].map((kind) => `**/*.${kind}.test.ts`);
 
 /** Attacks on a whole server: floods and slow readers take as long as the limits they test. */
 const threats = "packages/server/src/threats/**/*.test.ts";
 
 /** Tests of the server that touch no database, or choose one themselves. */
-const onOneDatabase = ["database", "lib", "config", "adapters"].map((folder) => `packages/server/src/${folder}/**`);
+const onOneDatabase = ["database", "lib", "config", "adapters", "features/documents/gate"].map(
+  (folder) => `packages/server/src/${folder}/**`,
+);
 
-/** One machine runs all of it: two workers, since a test server brings a database worker of its own. */
+/**
+ * One machine runs all of it. Files share their worker's modules, and with them the server and the embedded database as
+ * they were compiled: to load both for each file takes more time than the tests. A third worker has something to do
+ * while the tests of two wait for a kill, a lease or a grace to be over.
+ */
 export default defineConfig({
   test: {
     pool: "forks",
-    maxWorkers: 2,
+    maxWorkers: 3,
+    isolate: false,
     reporters: ["default"],
     projects: [
       {
@@ -27,7 +38,7 @@ export default defineConfig({
           exclude: [...never, ...special, threats],
           testTimeout: 20_000,
           hookTimeout: 60_000,
-          env: { TEST_DATABASE: "pglite" },
+          env: { ...compiled, TEST_DATABASE: "pglite" },
         },
       },
       {
@@ -36,10 +47,9 @@ export default defineConfig({
           name: "long",
           include: [...named("long.test.ts"), threats],
           exclude: never,
-          fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 60_000,
-          env: { TEST_DATABASE: "pglite" },
+          env: { ...compiled, TEST_DATABASE: "pglite" },
         },
       },
       {
@@ -49,7 +59,7 @@ export default defineConfig({
           exclude: never,
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          env: { TEST_DATABASE: "postgres" },
+          env: { ...compiled, TEST_DATABASE: "postgres" },
         },
       },
       {
@@ -60,7 +70,7 @@ export default defineConfig({
           exclude: [...never, ...onOneDatabase, "**/*.pg.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 60_000,
-          env: { TEST_DATABASE: "postgres" },
+          env: { ...compiled, TEST_DATABASE: "postgres" },
         },
       },
       {
@@ -68,7 +78,10 @@ export default defineConfig({
           name: "browser",
           include: named("e2e.test.ts"),
           exclude: never,
-          fileParallelism: false,
+          // Each file is a server and a browser more; its pages wait for each other more than they compute.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+          env: compiled,
           testTimeout: 90_000,
           hookTimeout: 120_000,
         },

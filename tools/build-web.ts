@@ -4,7 +4,11 @@ import { runStep } from "./step.ts";
 
 const output = "apps/web/.next";
 const stamp = `${output}/built-from`;
-const inputs = ["package-lock.json", "apps/web/**/*", "packages/{protocol,client,react}/{package.json,src/**/*}"];
+const inputs = [
+  "package-lock.json",
+  "apps/web/**/*",
+  "packages/{protocol,client,documents,react}/{package.json,src/**/*}",
+];
 const notInputs = [
   "**/node_modules/**",
   "apps/web/.next/**",

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { listSourceFiles } from "./source-files.ts";
 
 /** Runs a check in a folder that holds almost nothing. */
 function runInEmptiness(check: string): { status: number | null; output: string } {
@@ -18,6 +19,16 @@ function runInEmptiness(check: string): { status: number | null; output: string 
   rmSync(folder, { recursive: true });
   return { status, output: stdout + stderr };
 }
+
+test("every file of TypeScript is checked by tsc", () => {
+  const checked = [".", "apps/web"].flatMap((folder) => {
+    const shown = spawnSync("tsc", ["-p", folder, "--showConfig"], { encoding: "utf8" }).stdout;
+    return (JSON.parse(shown).files as string[]).map((file) => join(folder, file));
+  });
+  const written = listSourceFiles().filter((path) => /\.tsx?$/.test(path));
+  expect(written.length).toBeGreaterThan(100);
+  expect(written.filter((path) => !checked.includes(path))).toEqual([]);
+});
 
 test.each(["check-imports", "check-spec", "check-names", "complete-lockfile"])(
   "%s fails when it read nothing",

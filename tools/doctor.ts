@@ -2,6 +2,10 @@
 // has to be fixed before a start.
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
+import { SmtpMailSender } from "../packages/server/src/adapters/smtp-mail-sender.ts";
+import { systemClock } from "../packages/server/src/adapters/system-clock.ts";
+import { TargetGuard } from "../packages/server/src/adapters/target-guard.ts";
+import { parseMailUrl } from "../packages/server/src/config/mail-settings.ts";
 import {
   listWarnings,
   parseSettings,
@@ -21,6 +25,7 @@ if (settings) {
   const isRunning = port.level === "warn";
   for (const finding of await checkDatabase({ ...settings, isRunning })) tell(finding);
   tell(port);
+  tell(await checkMail(settings));
   tell(checkBuild());
   console.log("\nSettings (secrets covered):");
   for (const [name, value] of Object.entries(printSettings(settings))) console.log(`  ${name}: ${format(value)}`);
@@ -78,6 +83,21 @@ async function answersAsMirage(port: number, host: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** Signs in and sends nothing. */
+async function checkMail({ mail, privateTargets }: Settings): Promise<DatabaseFinding> {
+  if (!mail) return { level: "ok", what: "No mail is sent: MAIL_URL is not set." };
+  const server = parseMailUrl(mail.url);
+  const guard = new TargetGuard(privateTargets);
+  const target = `${server.host}:${server.port}`;
+  const fault = await new SmtpMailSender({ server, from: mail.from, guard, clock: systemClock }).findFault();
+  if (fault === undefined) return { level: "ok", what: `The mail server ${target} answers and lets us in.` };
+  return {
+    level: "error",
+    what: `Mail cannot be sent by ${target}: ${fault}`,
+    fix: `Correct MAIL_URL; where the server is in your own network, name it in ALLOW_PRIVATE_TARGETS=${target}.`,
+  };
 }
 
 function checkBuild(): DatabaseFinding {

@@ -12,22 +12,41 @@ const server = "^packages/server/src";
 
 export const layers: readonly Layer[] = [
   { name: "protocol", files: "^packages/protocol/", mayImport: [] },
+  // What a document may hold, and how it becomes Markdown and HTML.
+  { name: "documents", files: "^packages/documents/", mayImport: ["protocol"] },
   { name: "client", files: "^packages/client/", mayImport: ["protocol"] },
-  { name: "react", files: "^packages/react/", mayImport: ["client", "protocol"] },
+  { name: "react", files: "^packages/react/", mayImport: ["client", "documents", "protocol"] },
   { name: "web server", files: "^apps/web/server", mayImport: ["server door", "web"] },
   { name: "web", files: "^apps/web/", mayImport: ["react", "client", "protocol"] },
   // Measures a part of the road by itself.
   {
     name: "commit bench",
-    files: "^bench/commit/",
-    mayImport: ["tools", "testing", "server core", "server adapters", "server database"],
+    files: "^bench/(commit|documents/long)/",
+    mayImport: ["tools", "testing", "server core", "server feature", "server adapters", "server database"],
+  },
+  // Says what must be, by the pure rules of the product.
+  {
+    name: "fault oracles",
+    files: "^faults/due-records\\.ts$",
+    mayImport: ["protocol", "server feature", "server core"],
   },
   // What a host application would write: nothing but the packages' doors.
   { name: "examples", files: "^examples/", mayImport: ["react", "client", "server door"] },
   {
     name: "tools",
     files: "^(tools|bench|faults)/",
-    mayImport: ["protocol", "client", "testing", "server door", "server config", "server database", "commit bench"],
+    mayImport: [
+      "protocol",
+      "client",
+      "testing",
+      "server door",
+      "server adapters",
+      "server config",
+      "server database",
+      "server ports",
+      "commit bench",
+      "fault oracles",
+    ],
   },
   {
     name: "testing",
@@ -67,7 +86,7 @@ export const layers: readonly Layer[] = [
   {
     name: "server feature",
     files: `${server}/features/`,
-    mayImport: ["server core", "server database", "server ports", "server config", "server lib"],
+    mayImport: ["documents", "server core", "server database", "server ports", "server config", "server lib"],
   },
   {
     name: "server core",
@@ -87,13 +106,13 @@ export const knownToAll: readonly string[] = ["protocol"];
 export const ownedPackages: readonly { packages: string; owner: string }[] = [
   {
     packages: "^(postgres|@electric-sql/pglite|drizzle-orm)($|/)",
-    owner: `${server}/database/|^packages/testing/|^bench/peers/`,
+    owner: `${server}/database/|^packages/testing/|^bench/(peers|documents)/`,
   },
   {
     packages: "^(socket\\.io|socket\\.io-adapter|socket\\.io-parser|engine\\.io|ws)($|/)",
     owner: `${server}/gateway/|^bench/peers/`,
   },
-  { packages: "^(yjs|y-protocols)($|/)", owner: "/documents/" },
+  { packages: "^(yjs|y-protocols|@tiptap|y-codemirror)($|[./])", owner: "/documents/|^examples/codemirror/" },
   { packages: "^socket\\.io-client($|/)", owner: "^packages/(client|testing)/|^(tools|bench|faults)/" },
   { packages: "^(react|react-dom|next)($|/)", owner: "^packages/react/|^apps/web/|^examples/" },
 ];

@@ -14,7 +14,7 @@ live connection is also served as \`POST /api/v1/commands/<name>\`.`,
     ...Object.entries(protocol.commands).map(([name, command]) => renderCommand(name, command)),
     "## Events",
     `What the server sends. Events of a room or a user are stored, come in order, and have a position; a signal is about
-now and may be lost; the others concern one connection alone.`,
+now and may be lost; the others concern one connection alone. A \`Uint8Array\` travels as a binary attachment.`,
     ...Object.entries(protocol.events).map(([name, event]) => renderEvent(name, event)),
     "## Shapes",
     ...Object.entries(protocol.entities).map(([name, schema]) => `### ${name}\n\n${code(typeOf(schema))}`),
@@ -86,6 +86,7 @@ function renderEvent(name: string, event: ProtocolDescription["events"][string])
   const kinds = {
     room: "stored, on the room's stream",
     user: "stored, on the person's stream",
+    document: "stored, on the document's stream",
     signal: "signal",
     connection: "to one connection",
   };
@@ -98,6 +99,7 @@ export function typeOf(schema: JsonSchema, indent = ""): string {
   const alternatives = schema.anyOf ?? schema.oneOf;
   if (alternatives) return alternatives.map((inner) => typeOf(inner, indent)).join(" | ");
   if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (schema.format === "binary") return "Uint8Array";
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
   if (schema.type === "array") return arrayOf(schema.items ?? {}, indent);
   if (schema.properties) return objectOf(schema, indent);

@@ -14,7 +14,7 @@ if (!(await buildWeb())) {
   process.exit(1);
 }
 
-const server = spawn(process.execPath, ["apps/web/server.ts"], {
+const server = spawn(process.execPath, [...process.execArgv, "apps/web/server.ts"], {
   stdio: "inherit",
   env: {
     ...process.env,

@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { findBrowser } from "../packages/testing/src/browser.ts";
 import { findPostgresPrograms, type PrivatePostgres, startPostgres } from "../packages/testing/src/postgres.ts";
 import { buildWeb } from "./build-web.ts";
@@ -51,12 +51,15 @@ if (programs.includes(browserProgram)) outcomes.push(await runInBrowser());
 const took = formatDuration(performance.now() - startedMs);
 const left = options.length > 0 ? `, ${options.join(" ")}` : "";
 const isOk = outcomes.every((outcome) => outcome.isOk);
+for (const name of outcomes.flatMap((outcome) => outcome.failed)) console.log(`failed: ${name}`);
 console.log(`\n${isOk ? "ok" : "FAILED"}: ${outcomes.map((outcome) => outcome.line).join(", ")} (${took}${left})`);
 process.exitCode = isOk ? 0 : 1;
 
 interface Outcome {
   isOk: boolean;
   line: string;
+  /** The tests that failed by their names, so that the last lines of a long output say which. */
+  failed: readonly string[];
 }
 
 async function runOnPostgres(): Promise<Outcome> {
@@ -65,7 +68,7 @@ async function runOnPostgres(): Promise<Outcome> {
     postgres = await startPostgres();
   } catch (error) {
     console.error(error);
-    return { isOk: false, line: "PostgreSQL did not start" };
+    return { isOk: false, line: "PostgreSQL did not start", failed: [] };
   }
   try {
     return await runSuite({
@@ -81,7 +84,10 @@ async function runOnPostgres(): Promise<Outcome> {
 async function runInBrowser(): Promise<Outcome> {
   const browser = findBrowser() ?? "chromium";
   const version = /\d+/.exec(spawnSync(browser, ["--version"], { encoding: "utf8" }).stdout ?? "")?.[0] ?? "";
-  if (!(await buildWeb())) return { isOk: false, line: "the web app could not be built" };
+  if (!(await buildWeb())) return { isOk: false, line: "the web app could not be built", failed: [] };
+  const budgets = await runStep({ name: "page budgets", command: [process.execPath, "apps/web/check-size.mjs"] });
+  console.log(`\n=== page budgets\n${budgets.output.trimEnd()}`);
+  if (!budgets.isOk) return { isOk: false, line: "a page loads more script than its budget", failed: [] };
   return runSuite({ projects: ["browser"], place: `in Chromium ${version}` });
 }
 
@@ -103,19 +109,49 @@ async function runSuite(suite: Suite): Promise<Outcome> {
   const { isOk } = await runStep(step, { isShown: true });
   const { passed, failed, skipped } = readReport(report);
   rmSync(folder, { recursive: true, force: true });
-  const isWhole = isOk && passed > 0 && failed === 0 && skipped === 0;
-  const faults = `${failed > 0 ? ` (${failed} failed)` : ""}${skipped > 0 ? ` (${skipped} skipped)` : ""}`;
-  return { isOk: isWhole, line: `${passed} tests ${suite.place}${faults}` };
+  const isWhole = isOk && passed > 0 && failed.length === 0 && skipped === 0;
+  const faults = `${failed.length > 0 ? ` (${failed.length} failed)` : ""}${skipped > 0 ? ` (${skipped} skipped)` : ""}`;
+  return { isOk: isWhole, line: `${passed} tests ${suite.place}${faults}`, failed };
 }
 
-function readReport(path: string): { passed: number; failed: number; skipped: number } {
+/** What vitest writes as JSON, as far as it is read here. */
+interface Report {
+  numPassedTests: number;
+  numPendingTests: number;
+  testResults: { name: string; message: string; status: string; assertionResults: Assertion[] }[];
+}
+
+interface Assertion {
+  fullName: string;
+  status: string;
+  failureMessages: string[];
+}
+
+function readReport(path: string): { passed: number; failed: string[]; skipped: number } {
   try {
-    const report = JSON.parse(readFileSync(path, "utf8"));
-    return { passed: report.numPassedTests, failed: report.numFailedTests, skipped: report.numPendingTests };
+    const report: Report = JSON.parse(readFileSync(path, "utf8"));
+    return {
+      passed: report.numPassedTests,
+      failed: report.testResults.flatMap(failuresOf),
+      skipped: report.numPendingTests,
+    };
   } catch (error) {
     console.error("There is no report of the tests:", error);
-    return { passed: 0, failed: 0, skipped: 0 };
+    return { passed: 0, failed: [], skipped: 0 };
   }
+}
+
+/** The failed tests of a file with the first line of why; the file itself where it failed as a whole. */
+function failuresOf(file: Report["testResults"][number]): string[] {
+  const path = relative(process.cwd(), file.name);
+  const failed = file.assertionResults.filter((test) => test.status === "failed");
+  const isBroken = failed.length === 0 && file.status === "failed";
+  if (isBroken) return [`${path}: ${firstLine(file.message)}`];
+  return failed.map((test) => `${path}: ${test.fullName}: ${firstLine(test.failureMessages[0] ?? "")}`);
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0] ?? "";
 }
 
 function fail(message: string): never {
