@@ -3,9 +3,9 @@
  *
  *   touched ─▶ window ends ─▶ is it otherwise than was told? ─▶ each person's audience ─▶ one list a connection
  *
- * What changed and changed back within a window is told to nobody; what somebody chooses takes a window to be stored, so
- * while they have chosen anew the next window tells of it. Connections that are told the same share one frame,
- * so a room that comes back together costs one list and not one a person.
+ * What changed and changed back within a window is told to nobody, unless somebody was answered it. What somebody
+ * chooses takes a window to be stored, so while they have chosen anew the next window tells of it. Connections that are
+ * told the same share one frame, so a room that comes back together costs one list and not one a person.
  */
 import { limits, type Presence } from "@mirage/protocol";
 import type { Topics } from "../../hot-path/topics.ts";
@@ -30,17 +30,17 @@ export interface AnnouncerOptions {
 const toldPerTurn = 2_000;
 
 /** Who hears how a person is although that is what was told last. */
-interface Newcomers {
+interface Waiting {
   /** People who see them from now on and did not before. */
-  readonly peers: Set<BoardPerson>;
-  /** Connections that were answered how they were before that was told: now it is as it had been. */
-  readonly connectionIds: Set<string>;
+  readonly newcomers: Set<BoardPerson>;
+  /** Somebody was answered how they were before that was told: should it be as it had been, all hear so. */
+  wasAnswered: boolean;
 }
 
 export class Announcer {
   readonly #options: AnnouncerOptions;
   /** Of whom the next window tells, with those who hear of them in any case. */
-  #touched = new Map<BoardPerson, Newcomers | undefined>();
+  #touched = new Map<BoardPerson, Waiting | undefined>();
   #holdsUntilMs = Number.NEGATIVE_INFINITY;
   /** Where every list begins. */
   #noOne = Roster.empty;
@@ -66,13 +66,15 @@ export class Announcer {
 
   /** These people see a person from now on whom they did not see before. */
   introduce(person: BoardPerson, peers: Iterable<BoardPerson>): void {
-    const newcomers = this.#newcomersOf(person);
-    for (const peer of peers) newcomers.peers.add(peer);
+    const { newcomers } = this.#waitingFor(person);
+    for (const peer of peers) newcomers.add(peer);
   }
 
-  /** A connection was answered how a person is right now. Should that change back before it is told, it must hear of it. */
-  answered(person: BoardPerson, connectionId: string): void {
-    if (isOtherwiseThanTold(person)) this.#newcomersOf(person).connectionIds.add(connectionId);
+  /** Somebody was answered how a person is right now. Should that change back before it is told, they must hear of it. */
+  answered(person: BoardPerson): void {
+    // The words of whoever is invisible are not answered: that they change must not show.
+    const isShown = statusOf(person) !== "offline" || person.toldStatus !== "offline";
+    if (isShown && isOtherwiseThanTold(person)) this.#waitingFor(person).wasAnswered = true;
   }
 
   close(): void {
@@ -82,20 +84,19 @@ export class Announcer {
   }
 
   /** Those who wait to hear of a person, to add to. */
-  #newcomersOf(person: BoardPerson): Newcomers {
-    const newcomers = this.#touched.get(person) ?? { peers: new Set(), connectionIds: new Set() };
-    this.#touched.set(person, newcomers);
+  #waitingFor(person: BoardPerson): Waiting {
+    const waiting = this.#touched.get(person) ?? { newcomers: new Set(), wasAnswered: false };
+    this.#touched.set(person, waiting);
     this.#schedule();
-    return newcomers;
+    return waiting;
   }
 
   /** Leaves a person, and all who wait to hear of them, to the next window. */
-  #putOff(person: BoardPerson, waiting: Newcomers | undefined): void {
+  #putOff(person: BoardPerson, waiting: Waiting | undefined): void {
     this.touch(person);
     if (!waiting) return;
-    const { peers, connectionIds } = this.#newcomersOf(person);
-    for (const peer of waiting.peers) peers.add(peer);
-    for (const connectionId of waiting.connectionIds) connectionIds.add(connectionId);
+    this.introduce(person, waiting.newcomers);
+    if (waiting.wasAnswered) this.#waitingFor(person).wasAnswered = true;
   }
 
   #schedule(): void {
@@ -132,19 +133,20 @@ export class Announcer {
     this.#noOne = Roster.empty;
     const lists = new Map<string, Roster>();
     this.#toldCount = 0;
-    for (const [person, newcomers] of touched) {
+    for (const [person, waiting] of touched) {
       if (person.choicesUnderWay > 0) {
-        this.#putOff(person, newcomers);
+        this.#putOff(person, waiting);
         continue;
       }
-      this.#tellOf(person, newcomers, lists);
+      this.#tellOf(person, waiting, lists);
       if (this.#isTurnOver()) yield;
     }
     yield* this.#sendLists(lists);
   }
 
-  #tellOf(person: BoardPerson, newcomers: Newcomers | undefined, lists: Map<string, Roster>): void {
+  #tellOf(person: BoardPerson, waiting: Waiting | undefined, lists: Map<string, Roster>): void {
     const { audience, onTurned, onGone } = this.#options;
+    const wasAnswered = waiting?.wasAnswered ?? false;
     const wasOffline = person.toldStatus === "offline";
     const isOtherwise = isOtherwiseThanTold(person);
     const status = statusOf(person);
@@ -153,16 +155,16 @@ export class Announcer {
     const hasTurned = (status === "offline") !== wasOffline;
     const facts = { ...person, activity: activityOf(person) };
     const look = lookOf(facts);
-    if (!isOtherwise) this.#add(newcomers?.connectionIds ?? [], look, lists);
     if (isOtherwise && (status !== "offline" || hasTurned)) this.#tellAudience(person, { look, hasTurned, lists });
-    else if (status !== "offline") {
-      const connections = [...(newcomers?.peers ?? [])].flatMap((peer) => [...audience.connectionsOf(peer)]);
-      this.#add(connections, look, lists);
-      this.#sendTurn(person, connections);
+    else {
+      const seeing = status === "offline" ? [] : [...(waiting?.newcomers ?? [])];
+      const newcomers = seeing.flatMap((peer) => [...audience.connectionsOf(peer)]);
+      this.#add(wasAnswered ? audience.of(person) : newcomers, look, lists);
+      this.#sendTurn(person, newcomers);
     }
     // Whoever is invisible is told so on their own devices alone.
     const own = status === "offline" ? selfLookOf(facts) : look;
-    if (isOtherwise) this.#add(audience.connectionsOf(person), own, lists);
+    if (isOtherwise || wasAnswered) this.#add(audience.connectionsOf(person), own, lists);
     if (hasTurned) onTurned(person);
     if (facts.activity === "gone") onGone(person);
   }

@@ -75,6 +75,18 @@ describe("coming and going", () => {
     expect(await people.changes(anns)).toEqual([{ userId: bob, username: bob, status: "dnd" }]);
   });
 
+  test("[PRES-10] whoever opened a room meanwhile hears that a change was taken back within 250 ms", async () => {
+    const { ann, bob } = people.name("ann", "bob");
+    const [anns, bobs] = [await people.open(ann), await people.open(bob)];
+    const roomId = await people.makeRoom(anns, bobs);
+    await requestOk(bobs.socket, "presence_update", { status: "away", automatic: true });
+    const { members } = await requestOk(anns.socket, "join_room", { roomId });
+    expect(members).toContainEqual(expect.objectContaining({ userId: bob, status: "away" }));
+    await requestOk(bobs.socket, "presence_update", { status: "online", automatic: true });
+    clock.advance(300);
+    expect(await people.changes(anns)).toEqual([{ userId: bob, username: bob, status: "online" }]);
+  });
+
   test("[PRES-3] whoever comes is told once to each person, on every device, and not to themselves", async () => {
     const { ann, bob, cat } = people.name("ann", "bob", "cat");
     const [anns, annsToo, bobs] = [await people.open(ann), await people.open(ann), await people.open(bob)];

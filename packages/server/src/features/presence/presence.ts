@@ -61,6 +61,13 @@ export class Presence implements PresenceView {
     return person ? statusOf(person) : "offline";
   }
 
+  showStatus(userId: string): PresenceStatus {
+    const person = this.#deps.board.find(userId);
+    if (!person) return "offline";
+    this.#deps.announcer.answered(person);
+    return statusOf(person);
+  }
+
   isInvisible(userId: string): boolean {
     return this.#deps.board.find(userId)?.choice.status === "offline";
   }
@@ -135,7 +142,7 @@ export class Presence implements PresenceView {
     const users = asked.flatMap((id): PresenceShown[] => {
       const person = board.find(id);
       if (person) {
-        announcer.answered(person, connectionId);
+        announcer.answered(person);
         return [lookOf({ ...person, activity: activityOf(person) })];
       }
       const read = byId.get(id);

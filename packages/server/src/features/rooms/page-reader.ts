@@ -139,7 +139,7 @@ export class PageReader {
     const { presence } = this.#deps;
     return members.map((member) => ({
       ...member,
-      status: member.role === null ? "offline" : presence.statusOf(member.userId),
+      status: member.role === null ? "offline" : presence.showStatus(member.userId),
     }));
   }
 

@@ -79,7 +79,7 @@ export class Rooms {
     await this.#deps.guard.require(session, roomId, "read");
     const page = await this.#deps.listings.listMembers(roomId, decodeCursor(cursor));
     return {
-      members: page.members.map((member) => ({ ...member, status: this.#deps.presence.statusOf(member.userId) })),
+      members: page.members.map((member) => ({ ...member, status: this.#deps.presence.showStatus(member.userId) })),
       nextCursor: page.next ? Buffer.from(JSON.stringify(page.next)).toString("base64url") : null,
     };
   }
