@@ -73,8 +73,8 @@ it("[FACE-40] a part whose code is gone says so with a button that reloads, and 
   await status.click();
   const notice = ana.getByText(/^This page is older than the app/);
   await notice.waitFor();
-  await say(ana, "still here");
-  await messageOf(ana, "still here").and(ana.locator('[data-state="sent"]')).waitFor();
+  await say(ana, "the rest goes on");
+  await messageOf(ana, "the rest goes on").and(ana.locator('[data-state="sent"]')).waitFor();
   await ana.getByLabel("Write a message").fill("half a thou");
   expect(await listSerious(ana)).toEqual([]);
   if (process.env.SHOTS) await ana.screenshot({ path: `${process.env.SHOTS}/part-gone.png` });
