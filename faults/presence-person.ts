@@ -100,7 +100,10 @@ export class PresencePerson {
   async choose(device: Device, choice: Chosen["choice"]): Promise<void> {
     const chosen: Chosen = { askedAtMs: performance.now(), choice };
     this.life.choices.push(chosen);
-    if (await this.#ask(device, "presence_update", choice)) chosen.ackedAtMs = performance.now();
+    if (!(await this.#ask(device, "presence_update", choice))) return;
+    chosen.ackedAtMs = performance.now();
+    // Whoever chooses at a device sits at it.
+    device.isAway = false;
   }
 
   /** Somebody sits down at a device, or leaves it. */
