@@ -72,7 +72,7 @@ test("[DOC-14] a damaged snapshot is noticed, and the content is rebuilt from an
     await compactDocument(database, documentId);
   }
   await database.query(
-    `UPDATE document_snapshots SET state = set_byte(state, 3, 255) WHERE document_id = $1
+    `UPDATE document_snapshots SET state = set_byte(state, 3, 255 - get_byte(state, 3)) WHERE document_id = $1
      AND position = (SELECT max(position) FROM document_snapshots WHERE document_id = $1)`,
     [documentId],
   );
